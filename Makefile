@@ -1,0 +1,40 @@
+# From nothing but Python >= 3.11 and make: `make report` is the main job, `make test` the tests.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+# Two workers on two cores; BLAS is kept to one thread each so that they do not fight.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+
+.PHONY: help report test lint lowest clean
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0) if v >= (3, 11) else sys.exit(f"gsae_theory needs Python 3.11 or newer, this is {v.major}.{v.minor}; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	@touch $@
+
+report: $(STAMP)  ## set up, verify the theory and write reports/latest/index.html
+	$(BIN)/gsae report --out reports/latest
+
+test: $(STAMP)    ## set up and run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(STAMP)    ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lowest: pyproject.toml  ## the test suite on the oldest dependency versions that pyproject.toml admits
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e ".[test]"
+	.venv-lowest/bin/python -m pytest -n 2 --dist loadgroup -W default
+
+clean:           ## remove the environments and the latest report
+	rm -rf $(VENV) .venv-lowest reports/latest

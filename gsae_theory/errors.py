@@ -1,0 +1,67 @@
+"""Typed errors: each names the value given, what is admissible and the nearest valid choice."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GsaeError(Exception):
+    """Base of every error that gsae_theory raises on purpose."""
+
+
+class InvalidInput(GsaeError, ValueError):
+    """A value is outside what is admissible.
+
+    Parameters
+    ----------
+    name : str
+        What was set, as the user knows it (an option, a spec key, an argument).
+    given : object
+        The value given.
+    admissible : str
+        What would have been accepted.
+    nearest : object, optional
+        The nearest valid choice; left out where there is none to name.
+    """
+
+    def __init__(self, name: str, given: object, admissible: str, nearest: object | None = None) -> None:
+        self.name, self.given, self.admissible, self.nearest = name, given, admissible, nearest
+        text = f"{name} = {shown(given)} is not admissible: {admissible}"
+        if nearest is not None:
+            text += f"; nearest valid choice: {shown(nearest)}"
+        super().__init__(text)
+
+
+class UnknownName(InvalidInput):
+    """A name (theorem, dictionary, option, spec key) that does not exist."""
+
+    def __init__(self, kind: str, given: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        close = difflib.get_close_matches(given, names, n=1, cutoff=0.4)
+        super().__init__(kind, given, "one of " + ", ".join(names), close[0] if close else None)
+
+
+class UnreadableFile(GsaeError, OSError):
+    """A file is missing, truncated, of the wrong kind or holds what is never loaded (pickled objects)."""
+
+
+class UnwritableOutput(GsaeError, OSError):
+    """A place for results cannot be written; raised before any computation."""
+
+
+class TooLarge(InvalidInput):
+    """An exact computation would need more work than stated; the error names the way out."""
+
+
+class MissingValue(GsaeError, KeyError):
+    """A formula needs a value that the instance does not have."""
+
+    def __str__(self) -> str:  # KeyError would print the repr of the text
+        return str(self.args[0])
+
+
+def shown(value: object, limit: int = 120) -> str:
+    """Return `value` as short text for a message."""
+    text = f"{value:.6g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
