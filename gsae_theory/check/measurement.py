@@ -1,0 +1,86 @@
+"""What an observable returns, and the registry of observables.
+
+An observable measures; it knows nothing of the bound. The theorem's right-hand side is evaluated at
+the instance and at the covariates that the observable reports, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gsae_theory.errors import InvalidInput, UnknownName
+
+if TYPE_CHECKING:
+    from gsae_theory.check.context import Context
+
+Kind = Literal["pathwise", "quadrature", "sampled"]
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Rows of measured values.
+
+    Attributes
+    ----------
+    values : array, shape (rows,)
+    covariates : mapping from symbol name to array, shape (rows,)
+        What the bound needs beside the instance, e.g. ``dist`` at the step before.
+    labels : mapping from name to array, shape (rows,)
+        Where a row comes from (iteration, group, ...), for the witness.
+    error : float or array
+        Half-width of what is known about the values: quadrature error or confidence half-width.
+    kind : str
+        ``pathwise`` (exact inequality on a sample), ``quadrature``, ``sampled``.
+    scale : float
+        Size at which rounding acts on a value; sets the absolute tolerance 1e-12 scale.
+    trivial : float, optional
+        A value that any implementation would reach; a bound above it is vacuous.
+    note : str
+        What the reader should know (e.g. "supports certified at every step").
+    complete : bool
+        False if the run ended early or a limit was not reached: then the claim is undecided unless refuted.
+    """
+
+    values: Array
+    covariates: Mapping[str, Array] = field(default_factory=dict)
+    labels: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    error: float | Array = 0.0
+    kind: Kind = "quadrature"
+    scale: float = 1.0
+    trivial: float | None = None
+    note: str = ""
+    complete: bool = True
+
+
+Observable = Callable[["Context"], Measurement]
+OBSERVABLES: dict[str, Observable] = {}
+
+
+def observable(name: str) -> Callable[[Observable], Observable]:
+    """Register the decorated function as the observable `name`.
+
+    Raises
+    ------
+    InvalidInput
+        If the name is taken.
+    """
+
+    def add(function: Observable) -> Observable:
+        if OBSERVABLES.setdefault(name, function) is not function:
+            raise InvalidInput("observable", name, "a name that is not registered yet")
+        return function
+
+    return add
+
+
+def get_observable(name: str) -> Observable:
+    """Return the observable called `name`, or raise UnknownName with the closest one."""
+    if name not in OBSERVABLES:
+        raise UnknownName("observable", name, OBSERVABLES)
+    return OBSERVABLES[name]
