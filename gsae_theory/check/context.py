@@ -1,0 +1,204 @@
+"""One instance under test: model, training setting, the numbers the theory needs, and the run.
+
+Everything a measurement asks for more than once (start, trajectory) is computed once and shared by
+all theorems that are verified on the instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gsae_theory.check.choose import admissible_radius
+from gsae_theory.errors import InvalidInput, MissingValue
+from gsae_theory.model import GenerativeModel
+from gsae_theory.seeds import generator
+from gsae_theory.simulate import Trajectory, descend, procrustes_distance, spectrum, start
+from gsae_theory.theory.quantity import Environment
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the network is started and trained, and the radius at which constants are evaluated.
+
+    Attributes
+    ----------
+    lam : float
+        Threshold, > 0.
+    eta : float or str
+        Step in units of eta/p: a number, or the name of a quantity (``eta_max``, ``eta_bar``,
+        ``eta_opt``, ...). ``auto`` is ``eta_max`` for one active group and ``eta_bar`` otherwise.
+    delta : float or str
+        Radius of the ball. ``auto`` is `fraction` of the largest radius that the hypotheses admit.
+    fraction : float
+        In (0, 1]; also where the start lies: its distance is `fraction` * delta.
+    start : str
+        Kind of start, see `gsae_theory.simulate.starts`.
+    rotated : bool
+        Rotate every block of the start at random (the theory is blind to it).
+    steps : int
+        Gradient steps, >= 1.
+    gradient : str
+        ``population`` (exact), ``minibatch`` or ``sample``.
+    samples : int
+        Samples per gradient unless the gradient is exact.
+    activation : str
+        Name of the activation.
+    level : int or None
+        Quadrature level; None chooses by node doubling.
+    seed : int
+    """
+
+    lam: float
+    eta: float | str = "auto"
+    delta: float | str = "auto"
+    fraction: float = 0.9
+    start: str = "random"
+    rotated: bool = True
+    steps: int = 200
+    gradient: str = "population"
+    samples: int = 10_000
+    activation: str = "group_relu"
+    level: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.lam) and self.lam > 0):
+            raise InvalidInput("lam", self.lam, "a finite number > 0", 0.2)
+        if not 0 < self.fraction <= 1:
+            raise InvalidInput("fraction", self.fraction, "a number in (0, 1]", min(max(self.fraction, 0.1), 1.0))
+        if self.steps < 1:
+            raise InvalidInput("steps", self.steps, "an integer >= 1", 1)
+        for name in ("eta", "delta"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and not (np.isfinite(value) and value > 0):
+                raise InvalidInput(name, value, "a finite number > 0, or the name of a quantity, or auto", "auto")
+
+
+@dataclass(frozen=True)
+class Context:
+    """A model with a setting; see the attributes for what observables can read.
+
+    Attributes
+    ----------
+    model : GenerativeModel
+    setting : Setting
+    progress : callable (done, total), optional
+        Called during the trajectory.
+    """
+
+    model: GenerativeModel
+    setting: Setting
+    progress: Progress | None = field(default=None, compare=False)
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """Constants that the model measures about itself."""
+        values = self.model.constants()
+        limit = 2 * values["m1"]
+        if not self.setting.lam < limit:
+            raise InvalidInput(
+                "lam",
+                self.setting.lam,
+                f"0 < lambda < 2 E R = {limit:.6g}: above it the limit scale s* does not exist",
+                round(0.99 * limit, 6),
+            )
+        return values
+
+    @cached_property
+    def base(self) -> Environment:
+        """Constants of the model with the threshold."""
+        return Environment({**self.constants, "lam": self.setting.lam})
+
+    @cached_property
+    def s(self) -> float:
+        """Scale of the limit, s*."""
+        return float(self.base["s"])
+
+    @property
+    def lam(self) -> float:
+        """Threshold."""
+        return self.setting.lam
+
+    @cached_property
+    def radius(self) -> dict[str, float]:
+        """The ball: ``delta`` and, for several active groups, ``Phi``."""
+        return admissible_radius(self.base, self.setting.delta, self.setting.fraction)
+
+    @property
+    def delta(self) -> float:
+        """Radius of the ball."""
+        return self.radius["delta"]
+
+    @cached_property
+    def eta(self) -> float:
+        """Step, in units of eta/p."""
+        name = self.setting.eta
+        if not isinstance(name, str):
+            return float(name)
+        if name == "auto":
+            name = "eta_max" if self.model.gamma == 1 else "eta_bar"
+        try:
+            return float(self.base.with_values(**self.radius)[name])
+        except MissingValue as problem:
+            raise InvalidInput("eta", name, "a number > 0 or the name of a step-size quantity", "auto") from problem
+
+    @cached_property
+    def W0(self) -> Array:
+        """Start, shape (n, G, d)."""
+        return start(
+            self.setting.start,
+            self.model.dictionary,
+            self.s,
+            self.setting.fraction * self.delta,
+            self.rng("start"),
+            rotated=self.setting.rotated,
+        )
+
+    @cached_property
+    def env(self) -> Environment:
+        """Everything the theory needs: constants, lam, eta, the ball, and the start as measured."""
+        A = self.model.dictionary
+        distance = procrustes_distance(self.W0, A, self.s)
+        shape = spectrum(self.W0, A)
+        return self.base.with_values(
+            **self.radius,
+            eta=self.eta,
+            dist0_max=float(distance.max()),
+            F0=float(np.linalg.norm(distance)),
+            zeta=float(shape.norm_D.max()),
+        )
+
+    @cached_property
+    def trajectory(self) -> Trajectory:
+        """The run, computed once."""
+        return descend(
+            self.model,
+            self.W0,
+            self.setting.lam,
+            self.eta,
+            self.setting.steps,
+            self.s,
+            activation=self.setting.activation,
+            gradient=self.setting.gradient,
+            samples=self.setting.samples,
+            level=self.setting.level,
+            rng=self.rng("trajectory"),
+            progress=self.progress,
+        )
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Return the generator of the component `name` of this instance."""
+        return generator(self.setting.seed, "context", name)
+
+    def describe_setting(self) -> dict[str, Any]:
+        """Return the setting as plain data, with the values that `auto` took."""
+        return {**asdict(self.setting), "eta": self.eta, **self.radius}

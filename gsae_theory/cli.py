@@ -1,0 +1,194 @@
+"""The command line: `gsae bounds`, `gsae verify`, `gsae report`, `gsae theorems`.
+
+Results go to stdout (JSON alone with --json), progress and messages to stderr. Heavy modules are
+imported inside the commands that need them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gsae_theory import __version__
+from gsae_theory.cli_options import SpecCommand, given_values
+from gsae_theory.errors import GsaeError
+
+EXIT_CODES = """\b
+Exit codes: 0 every claim HOLDS and every claim registered as false is REFUTED
+            1 a claim is REFUTED, or one registered as false is not
+            2 bad input
+            3 undecided, out of scope or not certified"""
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+class Reporting(click.Group):
+    """A group that turns typed errors into one line on stderr and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GsaeError as problem:
+            click.echo(f"gsae: {problem}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            # The reader went away (`gsae verify | head`); nothing is wrong with the result.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=Reporting, context_settings=HELP, epilog=EXIT_CODES)
+@click.version_option(__version__, prog_name="gsae")
+def main() -> None:
+    """The convergence theorem of group-sparse autoencoders, made executable.
+
+    \b
+    gsae bounds --dim 256 --groups 32 --block 4 --lam 0.45      what the theory says of an instance
+    gsae verify                                                 hold the theory against runs
+    gsae verify --theorem gamma1.contraction --dim 64 ...       one claim on one instance
+    gsae report                                                 the page: bound beside measurement
+    gsae theorems                                               list of the claims
+    """
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --json to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else.")(
+        command
+    )
+
+
+def emit(data: object) -> None:
+    """Print `data` as strict JSON: numbers that are not finite become null."""
+    click.echo(json.dumps(plain(data), indent=2, allow_nan=False))
+
+
+def plain(data: Any) -> Any:
+    """Return `data` with NumPy scalars unwrapped and non-finite numbers as None."""
+    if isinstance(data, dict):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plain(value) for value in data]
+    if hasattr(data, "tolist"):
+        return plain(data.tolist())
+    if isinstance(data, float) and not math.isfinite(data):
+        return None
+    return data
+
+
+@main.command(cls=SpecCommand, groups=("model", "train"), context_settings=HELP)
+@json_option
+def bounds(as_json: bool, **options: Any) -> None:
+    """Print every constant and bound of the theory at one instance.
+
+    \b
+    gsae bounds --dim 256 --groups 32 --block 4 --active 1 --radius-min 1 --radius-max 1.2 --lam 0.45
+    gsae bounds --dim 64 --groups 16 --block 2 --active 2 --dictionary near_orthogonal --coherence 0.013 --lam 0.2
+
+    Nothing is trained. Steps are in units of eta/p on the full gradient. A negative margin names the
+    hypothesis that fails and by how much; the numbers are still printed.
+    """
+    from gsae_theory.bounds import instance_bounds
+    from gsae_theory.model.spec import ModelSpec, build_model
+    from gsae_theory.spec import TrainSpec, parse
+
+    model_spec = parse(ModelSpec, given_values("model", options), "bounds")
+    train = parse(TrainSpec, given_values("train", options), "bounds")
+    result = instance_bounds(build_model(model_spec), train.setting(model_spec.seed))
+    if as_json:
+        emit(result)
+    else:
+        from gsae_theory.cli_text import print_bounds
+
+        print_bounds(result)
+
+
+@main.command(cls=SpecCommand, context_settings=HELP, epilog=EXIT_CODES)
+@click.option("--spec", "spec_name", default=None, help="Spec file (.toml) or the name of a shipped spec [default]")
+@click.option("--case", "case_ids", multiple=True, help="Only this case of the spec; may be repeated.")
+@click.option("--theorem", "theorems", multiple=True, help="Only this claim, or a pattern like 'gamma1.*'.")
+@json_option
+def verify(spec_name: str | None, case_ids: tuple[str, ...], theorems: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Hold claims against runs and print a verdict for each.
+
+    \b
+    gsae verify                                          the default spec
+    gsae verify --spec my.toml --json                    a spec of your own
+    gsae verify --theorem gamma1.contraction --dim 64 --groups 8 --block 2 --lam 0.2
+    """
+    from gsae_theory.cli_text import print_verdicts, watched
+    from gsae_theory.verification import cases_to_run, run_cases
+
+    cases = cases_to_run(spec_name, case_ids, theorems, given_values("model", options), given_values("train", options))
+    with watched(sum(len(case.theorem_ids()) for case in cases)) as step:
+        verdicts = [verdict for _, found in run_cases(cases, step) for verdict in found]
+    if as_json:
+        emit({"verdicts": [verdict.to_dict() for verdict in verdicts]})
+    else:
+        print_verdicts(verdicts)
+    sys.exit(exit_code(verdicts))
+
+
+def exit_code(verdicts: list[Any]) -> int:
+    """Return the exit code that the verdicts ask for (see EXIT_CODES)."""
+    from gsae_theory.check import Status
+
+    if any(v.status is not Status.REFUTED if v.expected_false else v.status is Status.REFUTED for v in verdicts):
+        return 1
+    return 0 if verdicts and all(v.as_expected for v in verdicts) else 3
+
+
+@main.command(context_settings=HELP, epilog=EXIT_CODES)
+@click.option("--spec", "spec_name", default="default", show_default=True, help="Spec file (.toml) or shipped spec.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("reports/latest"), show_default=True, help="Folder.")
+@click.option("--seed", type=click.IntRange(0), default=None, help="Seed of every case, instead of the spec's.")
+@json_option
+def report(spec_name: str, out: Path, seed: int | None, as_json: bool) -> None:
+    """Verify a spec and write the page: bound beside measurement, figures, provenance.
+
+    \b
+    gsae report                           reports/latest/index.html, report.json, figures/
+    gsae report --spec my.toml --out DIR
+    """
+    from gsae_theory.cli_text import print_report, watched
+    from gsae_theory.reporting import make_report
+
+    with watched(None) as step:
+        page, record = make_report(spec_name, out, seed=seed, step=step)
+    if as_json:
+        emit({"page": str(page), "record": str(page.with_name("report.json")), "verdicts": record.verdicts})
+    else:
+        print_report(page, record)
+    sys.exit(record.exit_code)
+
+
+@main.command(context_settings=HELP)
+@click.argument("pattern", default="*")
+@json_option
+def theorems(pattern: str, as_json: bool) -> None:
+    """List the registered claims (those matching PATTERN, e.g. 'gamma1.*')."""
+    from fnmatch import fnmatchcase
+
+    from gsae_theory.errors import UnknownName
+    from gsae_theory.theory import THEOREMS
+
+    found = [theorem for name, theorem in THEOREMS.items() if fnmatchcase(name, pattern)]
+    if not found:
+        raise UnknownName("theorem", pattern, THEOREMS)
+    if as_json:
+        emit({"theorems": [theorem.to_dict() for theorem in found]})
+    else:
+        from gsae_theory.cli_text import print_theorems
+
+        print_theorems(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""What the commands print for people: tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+COLOURS = {"HOLDS": "green", "REFUTED": "red", "OUT_OF_SCOPE": "yellow", "UNDECIDED": "cyan", "NOT_CERTIFIED": "magenta"}
+
+
+@contextmanager
+def watched(total: int | None) -> Iterator[Callable[[str], None]]:
+    """Show progress on stderr; the yielded function announces the next piece of work."""
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=total)
+        begun = False
+
+        def step(text: str) -> None:
+            nonlocal begun
+            progress.update(task, description=text, advance=1 if begun else 0)
+            begun = True
+
+        yield step
+
+
+def number(value: object, digits: int = 6) -> str:
+    """Return a number as short text."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+
+
+def print_verdicts(verdicts: list[Any]) -> None:
+    """Print the table of verdicts, and the replay command of every one that is not as expected."""
+    console = Console()
+    table = Table(title="Verdicts", caption="slack = bound / measured; 1 means that the bound is attained")
+    for name in ("claim", "status", "measured", "relation", "bound", "slack", "rows", "evidence"):
+        table.add_column(name, justify="right" if name in ("measured", "bound", "slack", "rows") else "left")
+    for v in verdicts:
+        status = f"[{COLOURS[v.status.name]}]{v.status.name}[/]" + (" (as it should)" if v.expected_false and v.as_expected else "")
+        relation = str(v.witness.get("relation", ""))
+        table.add_row(
+            v.theorem, status, number(v.measured), relation, number(v.bound), number(v.slack, 4), str(v.comparisons), v.evidence
+        )
+    console.print(table)
+    for v in verdicts:
+        if not v.as_expected or v.expected_false:
+            console.print(f"[bold]{v.theorem}[/]: {v.reason}\n  replay: {v.replay}", highlight=False, soft_wrap=True)
+    held = sum(v.as_expected for v in verdicts)
+    console.print(f"{held} of {len(verdicts)} verdicts are as expected")
+
+
+def print_bounds(result: dict[str, Any]) -> None:
+    """Print the bounds of an instance: scalars, Hessian, hypotheses."""
+    console = Console()
+    table = Table(title="Bounds of the instance", show_header=True)
+    table.add_column("quantity")
+    table.add_column("value", justify="right")
+    for name, value in result.items():
+        if not isinstance(value, (list, dict)):
+            table.add_row(name, number(value))
+        elif name == "lambda_window" and value:
+            table.add_row(name, f"[{number(value[0])}, {number(value[1])})")
+    console.print(table)
+    hessian = Table(title="Hessian of the loss / p at s* A")
+    for name in ("direction", "eigenvalue", "multiplicity"):
+        hessian.add_column(name, justify="left" if name == "direction" else "right")
+    for row in result["hessian"]:
+        hessian.add_row(row["direction"], number(row["eigenvalue"]), str(row["multiplicity"]))
+    console.print(hessian)
+    table = Table(title="Hypotheses", caption="margin >= 0: the hypothesis holds; unit-free")
+    for name in ("hypothesis", "holds", "margin", "statement"):
+        table.add_column(name)
+    for row in result["assumptions"]:
+        colour = "green" if row["holds"] else "red"
+        table.add_row(row["id"], f"[{colour}]{number(row['holds'])}[/]", number(row["margin"], 4), row["statement"])
+    console.print(table)
+
+
+def print_theorems(found: list[Any]) -> None:
+    """Print id, title and source of claims."""
+    table = Table(title="Registered claims")
+    for name in ("id", "claim", "stated in"):
+        table.add_column(name)
+    for theorem in found:
+        mark = " [red](false on purpose)[/]" if theorem.false else " (prediction)" if theorem.asymptotic else ""
+        table.add_row(theorem.id, theorem.title + mark, theorem.source)
+    Console().print(table)
+
+
+def print_report(page: Any, record: Any) -> None:
+    """Say where the page is and how the verdicts came out."""
+    console = Console()
+    counts: dict[str, int] = {}
+    for verdict in record.verdicts:
+        counts[verdict["status"]] = counts.get(verdict["status"], 0) + 1
+    console.print("verdicts: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    console.print(f"report: {page}", soft_wrap=True)

@@ -1,0 +1,217 @@
+"""Spec files: small TOML texts that say what to verify; validated before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gsae_theory.check import Setting
+from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
+from gsae_theory.model.spec import ModelSpec
+from gsae_theory.theory import THEOREMS
+
+MAX_SPEC_BYTES = 1_000_000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class TrainSpec(_Strict):
+    """How the network is started and trained."""
+
+    lam: float = Field(0.45, gt=0, description="threshold lambda, below 2 E R")
+    eta: float | str = Field("auto", description="step in units of eta/p, or the name of a step-size quantity")
+    delta: float | str = Field("auto", description="radius of the ball around s* A, or auto (largest admissible)")
+    fraction: float = Field(0.9, gt=0, le=1, description="share of the radius: for auto, and for the start")
+    start: str = Field("random", description="kind of start inside the ball")
+    rotated: bool = Field(True, description="rotate every block of the start at random")
+    steps: int = Field(200, ge=1, le=1_000_000, description="gradient steps")
+    gradient: Literal["population", "minibatch", "sample"] = Field("population", description="kind of gradient")
+    samples: int = Field(10_000, ge=1, description="samples per gradient unless it is exact")
+    activation: str = Field("group_relu", description="activation of the network")
+    level: int | None = Field(None, ge=1, le=200, description="quadrature level; left out: chosen by node doubling")
+    run_seed: int | None = Field(None, ge=0, description="seed of start and samples; left out: the model's seed")
+
+    def setting(self, model_seed: int) -> Setting:
+        """Return the setting for the check room."""
+        values = self.model_dump()
+        seed = values.pop("run_seed")
+        return Setting(**values, seed=model_seed if seed is None else seed)
+
+
+class CaseSpec(_Strict):
+    """One instance and the theorems to hold against it."""
+
+    id: str = Field(min_length=1, max_length=80)
+    theorems: tuple[str, ...] = Field(min_length=1, description="ids, or patterns like gamma1.*")
+    model: ModelSpec
+    train: TrainSpec = TrainSpec()
+
+    def setting(self) -> Setting:
+        """Return the training setting of the case."""
+        return self.train.setting(self.model.seed)
+
+    def theorem_ids(self) -> list[str]:
+        """Return the ids that the patterns name, in registry order for a pattern.
+
+        Raises
+        ------
+        UnknownName
+            For an id or pattern that matches nothing.
+        """
+        found: dict[str, None] = {}
+        for pattern in self.theorems:
+            names = [name for name in THEOREMS if fnmatchcase(name, pattern)]
+            if not names:
+                raise UnknownName("theorem", pattern, THEOREMS)
+            found.update(dict.fromkeys(names))
+        return list(found)
+
+
+class SupportScan(_Strict):
+    """Support recovery against lambda on the model of a case."""
+
+    case: str
+    points: int = Field(41, ge=3, le=1000)
+    samples: int = Field(4000, ge=10, le=10_000_000)
+
+
+class ReportSpec(_Strict):
+    """What the report draws; each name is the id of a case."""
+
+    main: str | None = Field(None, description="case whose bounds are tabled; the first one if left out")
+    contraction: tuple[str, ...] = ()
+    floors: tuple[str, ...] = ()
+    support: SupportScan | None = None
+    spectrum: str | None = None
+    unaligned: str | None = None
+    digits: bool = False
+
+
+class Spec(_Strict):
+    """A whole spec file."""
+
+    title: str = Field("gsae_theory report", max_length=200)
+    seed: int = Field(0, ge=0)
+    case: tuple[CaseSpec, ...] = Field(min_length=1)
+    report: ReportSpec = ReportSpec()
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        ids = [case.id for case in self.case]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise InvalidInput("case.id", twice[0], "an id that no other case has", f"{twice[0]}-2")
+        for case in self.case:
+            case.theorem_ids()
+        used = [*self.report.contraction, *self.report.floors]
+        used += [self.report.support.case] if self.report.support else []
+        used += [name for name in (self.report.main, self.report.spectrum, self.report.unaligned) if name]
+        for name in used:
+            if name not in ids:
+                raise UnknownName("report case", name, ids)
+        return self
+
+    def get_case(self, name: str) -> CaseSpec:
+        """Return the case called `name`, or raise UnknownName."""
+        for case in self.case:
+            if case.id == name:
+                return case
+        raise UnknownName("case", name, [case.id for case in self.case])
+
+
+def spec_folders() -> list[Path]:
+    """Return the folders in which shipped specs are looked for."""
+    package = Path(__file__).resolve().parent
+    return [package / "specs", package.parent / "reports" / "specs"]
+
+
+def shipped_specs() -> dict[str, Path]:
+    """Return the shipped specs by name."""
+    found: dict[str, Path] = {}
+    for folder in spec_folders():
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def read_spec(where: str | Path) -> Spec:
+    """Read and validate a spec file, or a shipped spec by its name.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing, too large, not UTF-8 or not TOML.
+    InvalidInput, UnknownName
+        With the key, the value given, what is admissible and the nearest valid choice.
+    """
+    path = Path(where)
+    if not path.suffix:
+        shipped = shipped_specs()
+        if str(where) not in shipped:
+            raise UnknownName("spec", str(where), [*shipped, "or a path ending in .toml"])
+        path = shipped[str(where)]
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_SPEC_BYTES + 1)
+    except OSError as problem:
+        raise UnreadableFile(f"cannot read the spec {path}: {problem.strerror or problem}") from problem
+    if len(raw) > MAX_SPEC_BYTES:
+        raise UnreadableFile(f"the spec {path} is larger than {MAX_SPEC_BYTES} bytes")
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise UnreadableFile(f"the spec {path} is not TOML: {problem}") from problem
+    return parse(Spec, data, str(path.name))
+
+
+def parse(kind: type[Any], data: dict[str, Any], name: str) -> Any:
+    """Validate `data` as `kind`; the first problem becomes a typed error that names the key."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as problem:
+        raise _first_error(kind, problem, name) from None
+
+
+def _first_error(kind: type[BaseModel], problem: ValidationError, name: str) -> InvalidInput:
+    error = problem.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in error["loc"])
+    label = f"{name}: {place}" if place else name
+    known = _fields_at(kind, error["loc"][:-1])
+    if error["type"] == "extra_forbidden":
+        return UnknownName(f"{label.rpartition('.')[0] or label} key", str(error["loc"][-1]), known)
+    if error["type"] == "missing":
+        return InvalidInput(label, None, "a value is required here")
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, InvalidInput):
+        return cause
+    limits = error.get("ctx", {})
+    nearest = next((limits[key] for key in ("ge", "le", "min_length", "max_length") if key in limits), None)
+    if nearest is None and "expected" in limits and isinstance(error["input"], str):
+        choices = [part.strip(" '") for part in str(limits["expected"]).replace(" or ", ", ").split(",")]
+        close = difflib.get_close_matches(error["input"], choices, n=1, cutoff=0.3)
+        nearest = close[0] if close else None
+    message = error["msg"][0].lower() + error["msg"][1:]
+    return InvalidInput(label, error["input"], message, nearest)
+
+
+def _fields_at(kind: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Return the field names of the model that `path` leads to."""
+    current: Any = kind
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = current.model_fields.get(part) if hasattr(current, "model_fields") else None
+        if field is None:
+            break
+        inner = [item for item in (field.annotation, *get_args(field.annotation)) if hasattr(item, "model_fields")]
+        if not inner:
+            break
+        current = inner[0]
+    return list(current.model_fields)
