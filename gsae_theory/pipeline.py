@@ -56,17 +56,18 @@ def verify(
         context = Context(model, setting or _setting(options))
     measure = get_observable(claim.observable)
     began = time.perf_counter()
-    margins = claim.margins(context.env)
+    environment = context.env_for(claim)
+    margins = claim.margins(environment)
     failed = [margin for margin in margins if not margin.holds]
     if failed:
         outcome, evidence = Comparison(Status.OUT_OF_SCOPE, _scope_text(failed)), "none"
     else:
         try:
-            measurement = measure(context)
+            measurement = measure(context, claim.parameters)
         except TooLarge as problem:
             outcome, evidence = Comparison(Status.UNDECIDED, str(problem)), "none"
         else:
-            outcome, evidence = compare(claim, context.env, measurement), measurement.kind
+            outcome, evidence = compare(claim, environment, measurement), measurement.kind
     return Verdict(
         theorem=claim.id,
         status=outcome.status,

@@ -20,6 +20,8 @@ from gsae_theory.model import GenerativeModel
 from gsae_theory.seeds import generator
 from gsae_theory.simulate import Trajectory, descend, procrustes_distance, spectrum, start
 from gsae_theory.theory.quantity import Environment
+from gsae_theory.theory.spectral_region import region_values
+from gsae_theory.theory.theorem import Theorem
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -175,7 +177,14 @@ class Context:
             dist0_max=float(distance.max()),
             F0=float(np.linalg.norm(distance)),
             zeta=float(shape.norm_D.max()),
+            D0_min=float(shape.norm_D.min()),
+            eps=float(np.abs(shape.values_C - self.s).max()),
         )
+
+    def env_for(self, theorem: Theorem) -> Environment:
+        """Return `env` with the constants that `theorem` takes from floating-point extrema."""
+        names = theorem.parameters.get("not_certified", ())
+        return self.env.with_values(**region_values(self.env, names)) if names else self.env
 
     @cached_property
     def trajectory(self) -> Trajectory:

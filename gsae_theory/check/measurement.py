@@ -6,6 +6,7 @@ the instance and at the covariates that the observable reports, row by row.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -58,12 +59,14 @@ class Measurement:
     complete: bool = True
 
 
-Observable = Callable[["Context"], Measurement]
+Observable = Callable[["Context", Mapping[str, object]], Measurement]
 OBSERVABLES: dict[str, Observable] = {}
 
 
-def observable(name: str) -> Callable[[Observable], Observable]:
+def observable(name: str) -> Callable[[Callable[..., Measurement]], Callable[..., Measurement]]:
     """Register the decorated function as the observable `name`.
+
+    The function takes the context and, if it has a second argument, the theorem's fixed parameters.
 
     Raises
     ------
@@ -71,9 +74,11 @@ def observable(name: str) -> Callable[[Observable], Observable]:
         If the name is taken.
     """
 
-    def add(function: Observable) -> Observable:
-        if OBSERVABLES.setdefault(name, function) is not function:
+    def add(function: Callable[..., Measurement]) -> Callable[..., Measurement]:
+        if name in OBSERVABLES:
             raise InvalidInput("observable", name, "a name that is not registered yet")
+        takes_parameters = len(inspect.signature(function).parameters) > 1
+        OBSERVABLES[name] = function if takes_parameters else lambda context, _: function(context)
         return function
 
     return add

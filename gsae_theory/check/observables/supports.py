@@ -1,0 +1,109 @@
+"""Observables of the active set: samples, and the code directions along which the bounds are attained."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gsae_theory.check.context import Context
+from gsae_theory.check.measurement import Measurement, observable
+from gsae_theory.check.observables.landscape import points
+
+Array = NDArray[np.float64]
+SAMPLES = 2000
+"""Samples per point, beside one adversarial sample per pair of groups and end of the radius range."""
+
+
+def _cross(W: Array, A: Array) -> Array:
+    """Return K[h, g] = W_h^T A_g, shape (G, G, d, d)."""
+    return np.einsum("nhi,ngj->hgij", W, A)
+
+
+def adversarial_codes(context: Context, W: Array) -> tuple[Array, Array]:
+    """Return active group and block of single-group codes that are worst for `W`.
+
+    For every pair (h, g) the top singular vector of W_h^T A_g at B_max (h != g: loudest leakage) and the
+    last one at B_min (h = g: faintest signal).
+    """
+    K = _cross(W, context.model.dictionary)
+    _, _, Vt = np.linalg.svd(K)
+    groups = K.shape[0]
+    h, g = np.divmod(np.arange(groups * groups), groups)
+    same = h == g
+    direction = np.where(same[:, None], Vt[h, g, -1], Vt[h, g, 0])
+    radius = np.where(same, context.constants["B_min"], context.constants["B_max"])
+    return g, radius[:, None] * direction
+
+
+def _preactivations(context: Context, W: Array, samples: int) -> tuple[Array, NDArray[np.bool_]]:
+    """Return ||u_h|| and which groups are in the support, shape (rows, G), for samples and worst codes."""
+    model = context.model
+    sample = model.sample(samples, context.rng("support samples"))
+    Y = model.observe(sample)
+    on = np.zeros((len(Y), model.G), dtype=bool)
+    rows, columns = np.nonzero(sample.support >= 0)
+    on[rows, sample.support[rows, columns]] = True
+    if model.gamma == 1:
+        g, x = adversarial_codes(context, W)
+        worst = np.einsum("ngi,gi->gn", model.dictionary[:, g], x)
+        Y = np.concatenate([Y, worst])
+        on = np.concatenate([on, np.arange(model.G) == g[:, None]])
+    u = (Y @ W.reshape(model.n, -1)).reshape(len(Y), model.G, model.d)
+    return np.linalg.norm(u, axis=2), on
+
+
+def _covariates(context: Context, W: Array) -> tuple[float, float]:
+    """Return min_g sigma_min(A_g^T W_g) and max_{g != h} ||W_h^T A_g||."""
+    values = np.linalg.svd(_cross(W, context.model.dictionary), compute_uv=False)
+    groups = np.arange(values.shape[0])
+    top = values[..., 0].copy()
+    lowest = float(values[groups, groups, -1].min())
+    top[groups, groups] = 0.0
+    return lowest, float(top.max())
+
+
+def _support_rows(context: Context, kind: str) -> Measurement:
+    values, lowest, leaks, names = [], [], [], []
+    for name, share, W in points(context):
+        norms, on = _preactivations(context, W, SAMPLES)
+        if kind == "error":
+            # The closed end of the window is attained: rounding must not turn lambda <= ||u|| into an error.
+            margin = 1e-12 * context.lam
+            wrong = np.where(on, norms <= context.lam - margin, norms > context.lam + margin).any(axis=1)
+            values.append(float(wrong.mean()))
+        elif kind == "active":
+            values.append(float(norms[on].min()))
+        else:
+            values.append(float(norms[~on].max()))
+        smallest, leak = _covariates(context, W)
+        lowest.append(smallest)
+        leaks.append(leak)
+        names.append(f"{name} at {share} delta")
+    return Measurement(
+        np.array(values),
+        {"sigma_min": np.array(lowest), "leak": np.array(leaks)},
+        {"point": np.array(names)},
+        kind="pathwise",
+        scale=context.s * context.constants["B_max"],
+    )
+
+
+@observable("support_error_rate")
+def support_error_rate(context: Context) -> Measurement:
+    """Share of samples and worst codes whose active set is wrong, at points of the ball.
+
+    Covariates ``sigma_min`` = min_g sigma_min(A_g^T W_g) and ``leak`` = max_{g != h} ||W_h^T A_g||.
+    """
+    return _support_rows(context, "error")
+
+
+@observable("active_norm")
+def active_norm(context: Context) -> Measurement:
+    """Smallest ||u_g|| of an active group; covariates as for ``support_error_rate``."""
+    return _support_rows(context, "active")
+
+
+@observable("inactive_norm")
+def inactive_norm(context: Context) -> Measurement:
+    """Largest ||u_h|| of an inactive group; covariates as for ``support_error_rate``."""
+    return _support_rows(context, "inactive")
