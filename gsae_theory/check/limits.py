@@ -72,7 +72,7 @@ def vector_radius(samples: int, variance: float, bound: float, alpha: float = AL
     _level(alpha)
     if not (variance >= 0 and bound >= 0 and math.isfinite(variance) and math.isfinite(bound)):
         raise InvalidInput("(variance, bound)", (variance, bound), "finite numbers >= 0")
-    values = {"variance_v": variance, "range_b": bound, "ell": math.log(2 / alpha), "batch": samples}
+    values = {"variance_v": variance, "range_b": bound, "log_level": math.log(2 / alpha), "batch": samples}
     return float(np.asarray(Environment(values)[hilbert_radius.name]))
 
 

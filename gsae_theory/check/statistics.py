@@ -168,9 +168,9 @@ class EProcess:
     def log_mean(self) -> float:
         """Logarithm of the average wealth."""
         top = float(self.log_wealth.max())
-        return (
-            top + math.log(float(np.mean(np.exp(self.log_wealth - top)))) if math.isfinite(top) else -math.inf
-        )
+        if not math.isfinite(top):
+            return top
+        return top + math.log(float(np.mean(np.exp(self.log_wealth - top))))
 
     def stop(self) -> None:
         """Freeze the wealth: every later factor is 1."""

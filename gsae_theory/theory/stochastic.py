@@ -37,7 +37,7 @@ _pos, _nonneg = {"positive": True}, {"nonnegative": True}
 
 batch = declare("batch", "N", "number of independent samples per gradient", **_pos)
 alpha = declare("alpha", r"\alpha", "probability allowed for the exceptional event", **_pos)
-ell = declare("ell", r"\ell", "log(2/alpha)", **_pos)
+log_level = declare("log_level", r"\ell", "log(2/alpha)", **_pos)
 range_b = declare("range_b", "b", "bound on the norm of one summand", **_nonneg)
 variance_v = declare("variance_v", "v", "bound on the mean squared norm of one summand", **_nonneg)
 kappa_C = declare("kappa_C", r"\kappa_{\mathrm{C}}", "contraction of hypothesis (C) on the ball", **_pos)
@@ -57,7 +57,7 @@ def _quantity(name: str, latex: str, expr: sp.Expr, meaning: str, source: str) -
 # T3.1: deviation of a mean in a Hilbert space
 
 
-def mean_radius(v: sp.Expr, b: sp.Expr, level: sp.Expr = ell, size: sp.Expr = batch) -> sp.Expr:
+def mean_radius(v: sp.Expr, b: sp.Expr, level: sp.Expr = log_level, size: sp.Expr = batch) -> sp.Expr:
     """Return sqrt(2 v level/N) + b level/(3N): exceeded by ||mean|| with probability <= 2 exp(-level)."""
     return sp.sqrt(2 * v * level / size) + b * level / (3 * size)
 
@@ -167,13 +167,13 @@ lip_pair = _quantity(
 # T3.3: a batch gradient
 
 
-def gradient_deviation(level: sp.Expr = ell) -> sp.Expr:
+def gradient_deviation(level: sp.Expr = log_level) -> sp.Expr:
     """Return eps_g: (1/p)||batch gradient - gradient||_F in block g, effective batch p N."""
     return sp.sqrt(2 * V_ball * level / (p * batch)) + (1 + p) * M_ball * level / (3 * p * batch)
 
 
-ell_one = sp.log(2 / alpha)
-ell_run = sp.log(2 * G * horizon / alpha)
+level_one = sp.log(2 / alpha)
+level_run = sp.log(2 * G * horizon / alpha)
 """log(2GT/alpha): all groups and all steps at once."""
 eps_gradient = _quantity(
     "eps_gradient", r"\varepsilon_g", gradient_deviation(), "deviation of a batch gradient", "side T3.3"
@@ -182,9 +182,9 @@ eps_gradient = _quantity(
 # T3.4: stochastic gradient descent with fresh batches
 
 decay = (1 - eta * kappa_C) ** iteration * dist0
-sgd_noise = sp.sqrt(2 * ell * eta * V_ball / (p * batch * kappa_C)) + (1 + p) * eta * M_ball * ell / (
-    3 * p * batch
-)
+sgd_noise = sp.sqrt(2 * log_level * eta * V_ball / (p * batch * kappa_C)) + (
+    1 + p
+) * eta * M_ball * log_level / (3 * p * batch)
 sgd_radius = _quantity(
     "sgd_radius",
     r"r_{\mathrm{SGD}}",
@@ -268,12 +268,12 @@ rate_D = _quantity(
 
 # T3.6: one fixed sample, uniformly over the ball
 
-ell_net = sp.log(4 * G / alpha) + n * d * sp.log(1 + 2 * delta / net_eps)
+level_net = sp.log(4 * G / alpha) + n * d * sp.log(1 + 2 * delta / net_eps)
 sample_deviation = _quantity(
     "sample_deviation",
     r"\varepsilon_N",
-    sp.sqrt(2 * V_ball * ell_net / (p * batch))
-    + (1 + p) * M_ball * ell_net / (3 * p * batch)
+    sp.sqrt(2 * V_ball * level_net / (p * batch))
+    + (1 + p) * M_ball * level_net / (3 * p * batch)
     + 3 * lip_pair * net_eps,
     "deviation of a sample's gradient, uniformly over the ball, at mesh net_eps",
     "side T3.6",
@@ -309,4 +309,3 @@ def mesh_near_best(
         level = max(1.0, dimension * math.log1p(2 * radius / mesh))
         mesh = min(radius, dimension * math.sqrt(variance / (2 * effective * level)) / (3 * lipschitz))
     return mesh
-
