@@ -25,7 +25,7 @@ def unit_vectors(rng: np.random.Generator, shape: Shape, d: int) -> Array:
     """Return independent vectors, shape ``(*shape, d)``, uniform on the unit sphere (d = 1: signs)."""
     size = (shape,) if isinstance(shape, int) else tuple(shape)
     if d == 1:
-        return 2.0 * rng.integers(0, 2, (*size, 1)) - 1.0
+        return np.asarray(2.0 * rng.integers(0, 2, (*size, 1)) - 1.0, dtype=np.float64)
     z = rng.standard_normal((*size, d))
     return np.asarray(z / np.linalg.norm(z, axis=-1, keepdims=True), dtype=np.float64)
 
@@ -77,7 +77,7 @@ class DirectionLaw(ABC):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, shape: Shape, d: int) -> Array:
-        """Return unit vectors, shape ``(*shape, d)``; the last axis of `shape` runs over a sample's groups."""
+        """Return unit vectors, shape ``(*shape, d)``; the last axis of `shape` is a sample's groups."""
 
     @abstractmethod
     def deviation(self, d: int) -> Deviation:
