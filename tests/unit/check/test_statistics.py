@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pytest
 
-from gsae_theory.check import statistics as S
+from gsae_theory.check import statistics
 from gsae_theory.errors import InvalidInput
 from gsae_theory.seeds import generator
 
@@ -21,22 +21,24 @@ REPEATS = 400
 
 
 def honest(alarms: int, repeats: int = REPEATS, alpha: float = LOUD) -> bool:
-    return S.clopper_pearson_lower(alarms, repeats, 1e-6) <= alpha
+    return statistics.clopper_pearson_lower(alarms, repeats, 1e-6) <= alpha
 
 
-def fresh() -> S.AlphaLedger:
-    return S.AlphaLedger(cap=0.999, workers=1)
+def fresh() -> statistics.AlphaLedger:
+    return statistics.AlphaLedger(cap=0.999, workers=1)
 
 
 def alarms(test, name: str, repeats: int = REPEATS, alpha: float = LOUD) -> int:
     rng = generator(0, "test_statistics", name)
-    return sum(test(rng, S.AlphaLedger(cap=0.5), alpha).rejected for _ in range(repeats))
+    return sum(test(rng, statistics.AlphaLedger(cap=0.5), alpha).rejected for _ in range(repeats))
 
 
 def bernoulli(method: str, p: float, claim: float, N: int = 200):
     def test(rng, ledger, alpha):
         x = (rng.random(N) < p).astype(float)
-        return S.mean_at_most(x, claim, 1.0, assertion="b", alpha=alpha, method=method, ledger=ledger)
+        return statistics.mean_at_most(
+            x, claim, 1.0, assertion="b", alpha=alpha, method=method, ledger=ledger
+        )
 
     return test
 
@@ -51,36 +53,38 @@ def test_honest_can_fail():
     # a point estimate compared with the bound alarms half of the time: this is what must be caught
     def naive(rng, ledger, alpha):
         x = (rng.random(200) < 0.3).astype(float)
-        return S.Decision("n", bool(x.mean() > 0.3), 0, 0, 0.3, alpha, 200, "naive")
+        return statistics.Decision("n", bool(x.mean() > 0.3), 0, 0, 0.3, alpha, 200, "naive")
 
     assert not honest(alarms(naive, "naive"))
 
 
 def test_clopper_pearson_is_exact_and_honest():
     def test(rng, ledger, alpha):
-        return S.probability_at_most(
+        return statistics.probability_at_most(
             int(rng.binomial(50, 0.2)), 50, 0.2, assertion="cp", alpha=alpha, ledger=ledger
         )
 
     assert honest(alarms(test, "cp"))
     # zero of N at level alpha: upper limit 1 - alpha^(1/N), the closed form
-    assert S.clopper_pearson_upper(0, 40, 0.05) == pytest.approx(1 - 0.05 ** (1 / 40))
-    assert S.clopper_pearson_lower(40, 40, 0.05) == pytest.approx(0.05 ** (1 / 40))
-    assert S.clopper_pearson_lower(0, 40, 0.05) == 0
-    assert S.clopper_pearson_upper(40, 40, 0.05) == 1
+    assert statistics.clopper_pearson_upper(0, 40, 0.05) == pytest.approx(1 - 0.05 ** (1 / 40))
+    assert statistics.clopper_pearson_lower(40, 40, 0.05) == pytest.approx(0.05 ** (1 / 40))
+    assert statistics.clopper_pearson_lower(0, 40, 0.05) == 0
+    assert statistics.clopper_pearson_upper(40, 40, 0.05) == 1
 
 
 def test_vector_radius_formula_and_honesty():
     level = math.log(2 / 1e-9)
     expected = math.sqrt(2 * 3.0 * level / 50) + 2.0 * level / 150
-    assert S.vector_radius(50, 3.0, 2.0, 1e-9) == pytest.approx(expected)
+    assert statistics.vector_radius(50, 3.0, 2.0, 1e-9) == pytest.approx(expected)
 
     def mean_of(shift):
         def test(rng, ledger, alpha):
             x = rng.standard_normal((300, 6))
             x /= np.linalg.norm(x, axis=1, keepdims=True)
             x[:, 0] += shift
-            return S.vector_mean_is(x, np.zeros(6), 1.0, 1.0, assertion="v", alpha=alpha, ledger=ledger)
+            return statistics.vector_mean_is(
+                x, np.zeros(6), 1.0, 1.0, assertion="v", alpha=alpha, ledger=ledger
+            )
 
         return test
 
@@ -93,7 +97,7 @@ def test_markov_is_honest_and_has_power():
         def test(rng, ledger, alpha):
             # a two-point law that makes Markov an equality: mean 1, value 1/alpha with probability alpha
             value = (1 / alpha) * float(rng.random() < alpha)
-            return S.expectation_at_most(value, claim, assertion="m", alpha=alpha, ledger=ledger)
+            return statistics.expectation_at_most(value, claim, assertion="m", alpha=alpha, ledger=ledger)
 
         return test
 
@@ -109,7 +113,7 @@ def contraction(true_rate: float, claimed: float, steps: int = 120):
     def test(rng, ledger, alpha):
         factors = true_rate * rng.choice([0.5, 1.5], size=steps)
         squares = np.concatenate([[1.0], np.cumprod(factors)])
-        return S.recursion_at_most(squares, claimed, assertion="r", alpha=alpha, ledger=ledger)
+        return statistics.recursion_at_most(squares, claimed, assertion="r", alpha=alpha, ledger=ledger)
 
     return test
 
@@ -123,27 +127,27 @@ def test_recursion_process_stops_at_the_rounding_floor():
     # true contraction until rounding noise of size 1e-8 takes over (side erratum 9)
     squares = np.maximum(0.5 ** np.arange(200), 1e-16 * (1 + np.arange(200) % 3 * 5.0))
     arguments = {"assertion": "floor", "ledger": fresh()}
-    assert not S.recursion_at_most(squares, 0.5, **arguments).rejected
-    without = S.recursion_at_most(squares, 0.5, floor=0.0, assertion="floor", ledger=fresh())
+    assert not statistics.recursion_at_most(squares, 0.5, **arguments).rejected
+    without = statistics.recursion_at_most(squares, 0.5, floor=0.0, assertion="floor", ledger=fresh())
     assert without.rejected
 
 
 def test_recursion_process_stops_at_exit():
     squares = np.concatenate([0.5 ** np.arange(10), 2.0 ** np.arange(60)])
-    inside = S.recursion_at_most(squares, 0.5, exit_at=9, assertion="exit", ledger=fresh())
+    inside = statistics.recursion_at_most(squares, 0.5, exit_at=9, assertion="exit", ledger=fresh())
     assert not inside.rejected
     assert inside.samples == 9
-    assert S.recursion_at_most(squares, 0.5, assertion="exit", ledger=fresh()).rejected
+    assert statistics.recursion_at_most(squares, 0.5, assertion="exit", ledger=fresh()).rejected
 
 
 def test_recursion_process_rejects_growth_out_of_nothing():
-    assert S.recursion_at_most([1.0, 0.5], 0.0, assertion="zero", ledger=fresh()).rejected
-    assert not S.recursion_at_most([1.0, 0.0], 0.0, assertion="zero", ledger=fresh()).rejected
+    assert statistics.recursion_at_most([1.0, 0.5], 0.0, assertion="zero", ledger=fresh()).rejected
+    assert not statistics.recursion_at_most([1.0, 0.0], 0.0, assertion="zero", ledger=fresh()).rejected
 
 
 def sequence(mean: float, steps: int = 150):
     def test(rng, ledger, alpha):
-        return S.betting_mean_at_most(
+        return statistics.betting_mean_at_most(
             rng.exponential(mean, steps), 1.0, assertion="bet", alpha=alpha, ledger=ledger
         )
 
@@ -159,20 +163,20 @@ def test_betting_uses_the_past_only():
     # a bet that saw the current value would win on a fair two-point sequence at once
     rng = generator(0, "test_statistics", "past")
     x = rng.choice([0.0, 2.0], size=2000)
-    assert S.betting_mean_at_most(x, 1.0, assertion="past", ledger=fresh()).estimate < 1e3
+    assert statistics.betting_mean_at_most(x, 1.0, assertion="past", ledger=fresh()).estimate < 1e3
 
 
 @pytest.mark.parametrize(("excess", "expected"), [(0.25, 1.7e3), (0.1, 1.0e4), (1.0, 103)])
 def test_sample_size_reproduces_the_stated_figures(excess, expected):
-    assert S.sample_size(1.0, excess, 1.0) == pytest.approx(expected, rel=0.04)
+    assert statistics.sample_size(1.0, excess, 1.0) == pytest.approx(expected, rel=0.04)
 
 
 def test_power_at_the_stated_sample_size():
     # Bernoulli(0.5) against the claim 0.4, empirical Bernstein: beta = 0.05
     claim, p, alpha, beta = 0.4, 0.5, 1e-3, 0.05
-    N = S.sample_size(claim, p / claim - 1, p * (1 - p), alpha=alpha, beta=beta, width=1.0)
+    N = statistics.sample_size(claim, p / claim - 1, p * (1 - p), alpha=alpha, beta=beta, width=1.0)
     caught = alarms(bernoulli("bernstein", p, claim, N), "size", 300, alpha)
-    assert S.clopper_pearson_upper(caught, 300, 1e-6) >= 1 - beta
+    assert statistics.clopper_pearson_upper(caught, 300, 1e-6) >= 1 - beta
     assert caught >= 0.95 * 300
     # and at a tenth of it the alarm is rare, so the figure is not idle
     assert alarms(bernoulli("bernstein", p, claim, N // 10), "size-small", 100, alpha) < 50
@@ -180,67 +184,73 @@ def test_power_at_the_stated_sample_size():
 
 def test_bernstein_beats_hoeffding_on_small_variance():
     x = np.concatenate([np.full(4990, 0.5), np.full(10, 0.6)])
-    assert S.bernstein_radius(x, 1.0) < S.hoeffding_radius(x.size, 1.0)
-    level = math.log(2 / S.ALPHA)
+    assert statistics.bernstein_radius(x, 1.0) < statistics.hoeffding_radius(x.size, 1.0)
+    level = math.log(2 / statistics.ALPHA)
     expected = math.sqrt(2 * np.var(x, ddof=1) * level / 5000) + 7 * level / (3 * 4999)
-    assert S.bernstein_radius(x, 1.0) == pytest.approx(expected)
+    assert statistics.bernstein_radius(x, 1.0) == pytest.approx(expected)
 
 
 def test_ledger_counts_refuses_and_prints():
-    ledger = S.AlphaLedger(cap=2.5e-9)
+    ledger = statistics.AlphaLedger(cap=2.5e-9)
     for k in range(2):
-        S.probability_at_most(0, 10, 0.5, assertion=f"claim-{k}", ledger=ledger)
+        statistics.probability_at_most(0, 10, 0.5, assertion=f"claim-{k}", ledger=ledger)
     assert ledger.spent == pytest.approx(2e-9)
-    with pytest.raises(S.BudgetSpent, match=r"claim-2 needs alpha = 1e-09.*the run ends"):
-        S.probability_at_most(0, 10, 0.5, assertion="claim-2", ledger=ledger)
+    with pytest.raises(statistics.BudgetSpent, match=r"claim-2 needs alpha = 1e-09.*the run ends"):
+        statistics.probability_at_most(0, 10, 0.5, assertion="claim-2", ledger=ledger)
     assert [name for name, _ in ledger.entries] == ["claim-0", "claim-1"]
     assert "2e-09 of 2.5e-09 spent on 2 sampled assertions" in str(ledger)
 
 
 def test_ledger_admits_exactly_the_stated_number():
-    ledger = S.AlphaLedger(cap=1e-4)
+    ledger = statistics.AlphaLedger(cap=1e-4)
     for _ in range(100_000):
         ledger.spend("one")
-    with pytest.raises(S.BudgetSpent):
+    with pytest.raises(statistics.BudgetSpent):
         ledger.spend("one too many")
 
 
 def test_workers_share_the_cap():
-    ledger = S.AlphaLedger(cap=4e-9, workers=2)
+    ledger = statistics.AlphaLedger(cap=4e-9, workers=2)
     ledger.spend("a")
     ledger.spend("b")
-    with pytest.raises(S.BudgetSpent):
+    with pytest.raises(statistics.BudgetSpent):
         ledger.spend("c")
 
 
 def test_the_default_ledger_is_global(monkeypatch):
-    before = (S.LEDGER.cap, S.LEDGER.workers, list(S.LEDGER.entries))
+    before = (statistics.LEDGER.cap, statistics.LEDGER.workers, list(statistics.LEDGER.entries))
     try:
-        assert S.use_ledger(1e-8) is S.LEDGER
-        S.probability_at_most(1, 10, 0.5, assertion="global")
-        assert S.LEDGER.entries == [("global", S.ALPHA)]
-        assert S.LEDGER.left == pytest.approx(9e-9)
+        assert statistics.use_ledger(1e-8) is statistics.LEDGER
+        statistics.probability_at_most(1, 10, 0.5, assertion="global")
+        assert statistics.LEDGER.entries == [("global", statistics.ALPHA)]
+        assert statistics.LEDGER.left == pytest.approx(9e-9)
     finally:
-        S.use_ledger(before[0], before[1])
+        statistics.use_ledger(before[0], before[1])
         for name, alpha in before[2]:
-            S.LEDGER.spend(name, alpha)
+            statistics.LEDGER.spend(name, alpha)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: S.hoeffding_radius(0, 1.0), "samples = 0"),
-        (lambda: S.hoeffding_radius(5, -1.0), "width = -1"),
-        (lambda: S.hoeffding_radius(5, 1.0, 0.0), "alpha = 0"),
-        (lambda: S.bernstein_radius([0.0, 3.0], 1.0), "nearest valid choice: 3"),
-        (lambda: S.bernstein_radius([0.0, math.nan], 1.0), "finite numbers"),
-        (lambda: S.clopper_pearson_upper(7, 5), "nearest valid choice: 5"),
-        (lambda: S.expectation_at_most(-1.0, 1.0, assertion="x", ledger=fresh()), "value = -1"),
-        (lambda: S.expectation_at_most(1.0, 0.0, assertion="x", ledger=fresh()), "claim = 0"),
-        (lambda: S.recursion_at_most([1.0, -1.0], 0.5, assertion="x", ledger=fresh()), "numbers >= 0"),
-        (lambda: S.betting_mean_at_most([-1.0], 1.0, assertion="x", ledger=fresh()), "values = -1"),
-        (lambda: S.AlphaLedger(cap=2.0), "cap = 2"),
-        (lambda: S.mean_at_most([0, 1.0], 0.5, 1.0, assertion="x", method="t", ledger=fresh()), "bernstein"),
+        (lambda: statistics.hoeffding_radius(0, 1.0), "samples = 0"),
+        (lambda: statistics.hoeffding_radius(5, -1.0), "width = -1"),
+        (lambda: statistics.hoeffding_radius(5, 1.0, 0.0), "alpha = 0"),
+        (lambda: statistics.bernstein_radius([0.0, 3.0], 1.0), "nearest valid choice: 3"),
+        (lambda: statistics.bernstein_radius([0.0, math.nan], 1.0), "finite numbers"),
+        (lambda: statistics.clopper_pearson_upper(7, 5), "nearest valid choice: 5"),
+        (lambda: statistics.expectation_at_most(-1.0, 1.0, assertion="x", ledger=fresh()), "value = -1"),
+        (lambda: statistics.expectation_at_most(1.0, 0.0, assertion="x", ledger=fresh()), "claim = 0"),
+        (
+            lambda: statistics.recursion_at_most([1.0, -1.0], 0.5, assertion="x", ledger=fresh()),
+            "numbers >= 0",
+        ),
+        (lambda: statistics.betting_mean_at_most([-1.0], 1.0, assertion="x", ledger=fresh()), "values = -1"),
+        (lambda: statistics.AlphaLedger(cap=2.0), "cap = 2"),
+        (
+            lambda: statistics.mean_at_most([0, 1.0], 0.5, 1.0, assertion="x", method="t", ledger=fresh()),
+            "bernstein",
+        ),
     ],
 )
 def test_bad_input_names_value_and_limits(call, message):
