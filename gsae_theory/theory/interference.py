@@ -103,7 +103,12 @@ TERMS: tuple[Quantity, ...] = tuple(
             (w1 * H * k2 * U**2, "decoded change against the hidden block"),
             (
                 w1
-                * (_qm * om_op * om + nu_op**2 * w1 * f1 + 2 * k2 * Z_ball * U_op * U + k2**2 * Z_ball**2 * U**2),
+                * (
+                    _qm * om_op * om
+                    + nu_op**2 * w1 * f1
+                    + 2 * k2 * Z_ball * U_op * U
+                    + k2**2 * Z_ball**2 * U**2
+                ),
                 "decoded change against itself",
             ),
             (
@@ -130,7 +135,10 @@ TERMS: tuple[Quantity, ...] = tuple(
             (3 * k2 * sm * w1**2 * U**2, "code against the decoded change through the Jacobian"),
             (
                 _qm
-                * (j_bar * (s * (s**2 * Gam + 2 * s * b_op * D + D**2) + om_t_op * a1 * t) + n_N * V * om_both)
+                * (
+                    j_bar * (s * (s**2 * Gam + 2 * s * b_op * D + D**2) + om_t_op * a1 * t)
+                    + n_N * V * om_both
+                )
                 + 2 * k2 * sm * U * (V0 + V1 + V_S * (r_q * om_t + Xi)),
                 "code against the residual of the other active groups through the Jacobian",
             ),
@@ -160,7 +168,9 @@ def P_at(
     t_value: sp.Expr | int, D_value: sp.Expr | int, Q_value: sp.Expr | int, O_value: sp.Expr | int
 ) -> sp.Expr:
     """Return P(t, D, Q, O) at the given expressions."""
-    return P.xreplace({v: sp.sympify(x) for v, x in zip(VARIABLES, (t_value, D_value, Q_value, O_value), strict=True)})
+    return P.xreplace(
+        {v: sp.sympify(x) for v, x in zip(VARIABLES, (t_value, D_value, Q_value, O_value), strict=True)}
+    )
 
 
 def polynomial(expr: sp.Expr = P) -> sp.Poly:

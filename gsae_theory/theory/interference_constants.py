@@ -46,9 +46,14 @@ many = _symbol("many", r"1_{\gamma>2}", "1 if more than two groups are active, e
 curved = _symbol("curved", r"1_{d>1}", "1 if blocks have more than one column, else 0")
 define(several, sp.Min(1, gamma - 1), "indicator of gamma > 1", _SCALARS)
 define(many, sp.Min(1, sp.Max(0, gamma - 2)), "indicator of gamma > 2", _SCALARS)
-define(curved, sp.Min(1, d - 1), "indicator of d > 1: for d = 1 the activation is affine on its active set", _SCALARS)
+define(
+    curved,
+    sp.Min(1, d - 1),
+    "indicator of d > 1: for d = 1 the activation is affine on its active set",
+    _SCALARS,
+)
 
-# Scalars of the code law at scale s. alpha(R) is the shrinkage factor and c(R) the radial residual at W = s A.
+# Scalars of the code law at scale s. alpha(R) is the shrinkage factor, c(R) the radial residual at W = s A.
 alpha_R = 1 - lam / (s * R)
 c_R = R - s * (s * R - lam)
 
@@ -87,15 +92,24 @@ z2_ball = _symbol("z2_ball", r"\min(2k_2Z, k_3Z^2)", "bound on the even part of 
 define(a_S, sp.Min(a_frame, sp.sqrt(1 + mu1_g2)), "the smaller of a and block Gershgorin", _SCALARS)
 define(Y_ball, sp.sqrt(gamma) * sp.Min(sp.sqrt(1 + mu1_g1), a_frame) * B_max, "||A_S x_S|| <= Y", _BALL)
 define(Yz_ball, sp.sqrt(gamma - 1) * a_S * B_max, "||A_{S minus g} x_{S minus g}|| <= Y_z", _BALL)
-define(lam_lo, s * mu1_g * B_max + delta * (Y_ball + nu) + s * nu, "inactive groups stay below it", "general Theorem 1")
-define(
-    ell,
-    s * B_min - s * mu1_g1 * B_max - delta * (Y_ball + nu) - s * nu,
-    "active groups stay above it",
-    "general Theorem 1",
-)
+
+
+def lam_lo_of(radius: sp.Expr | int) -> sp.Expr:
+    """Return lam_lo at a radius: no inactive group of a W in that ball reaches higher."""
+    return s * mu1_g * B_max + radius * (Y_ball + nu) + s * nu
+
+
+def ell_of(radius: sp.Expr | int) -> sp.Expr:
+    """Return ell at a radius: no active group of a W in that ball stays lower."""
+    return s * B_min - s * mu1_g1 * B_max - radius * (Y_ball + nu) - s * nu
+
+
+define(lam_lo, lam_lo_of(delta), "inactive groups stay below it", "general Theorem 1")
+define(ell, ell_of(delta), "active groups stay above it", "general Theorem 1")
 define(Z_ball, s * mu1_g1 * B_max + delta * (Yz_ball + nu) + s * nu, "||zeta|| <= Z", _BALL)
-define(Ze_ball, (s * mu2_g1 + sp.sqrt(gamma - 1) * delta) * B_max, "root of sum ||epsilon_h||^2 <= Z_e", _BALL)
+define(
+    Ze_ball, (s * mu2_g1 + sp.sqrt(gamma - 1) * delta) * B_max, "root of sum ||epsilon_h||^2 <= Z_e", _BALL
+)
 define(eps1_ball, (s * mu + delta) * B_max, "||epsilon_h|| <= eps1", _BALL)
 define(
     Zx_ball,
@@ -103,7 +117,9 @@ define(
     "||xi_h|| <= Z_x",
     _BALL,
 )
-define(k2, curved * lam / (sp.sqrt(3) * ell**2), "Lemma 2(b), sharp for d >= 2, 0 for d = 1", "general Lemma 2")
+define(
+    k2, curved * lam / (sp.sqrt(3) * ell**2), "Lemma 2(b), sharp for d >= 2, 0 for d = 1", "general Lemma 2"
+)
 define(k3, curved * sp.Rational(3, 2) * lam / ell**3, "Lemma 2(b), 0 for d = 1", "general Lemma 2")
 define(z2_ball, sp.Min(2 * k2 * Z_ball, k3 * Z_ball**2), "even part of J(u + zeta) - J(u)", "general Lemma 5")
 
@@ -131,7 +147,9 @@ on_reach = declare("on_reach", "N", "B_min - mu_1(gamma-1) B - nu")
 lam_lo_explicit = declare("lam_lo_explicit", r"\underline{\lambda}_0", "explicit lower end for lambda")
 lam_hi_explicit = declare("lam_hi_explicit", r"\overline{\lambda}_0", "explicit upper end for lambda")
 define(off_reach, mu1_g * B_max + nu, "reach of the inactive groups per unit of s", "general Corollary 1.1")
-define(on_reach, B_min - mu1_g1 * B_max - nu, "reach of the active groups per unit of s", "general Corollary 1.1")
+define(
+    on_reach, B_min - mu1_g1 * B_max - nu, "reach of the active groups per unit of s", "general Corollary 1.1"
+)
 define(
     lam_lo_explicit,
     (off_reach + delta * (Y_ball + nu)) / (1 - off_reach / B_min),
@@ -159,6 +177,7 @@ __all__ = [
     "curved",
     "ell",
     "ell_coh",
+    "ell_of",
     "eps1_ball",
     "j_bar",
     "j_two",
@@ -169,6 +188,7 @@ __all__ = [
     "lam_lo",
     "lam_lo_coh",
     "lam_lo_explicit",
+    "lam_lo_of",
     "many",
     "off_reach",
     "on_reach",
