@@ -30,11 +30,10 @@ from gsae_theory.theory.symbols import TABLE
 RADIUS = UniformRadius(1.0, 1.4)
 # fmt: off
 PRIMITIVES = {
-    "n", "G", "d", "gamma", "p", "q", "q2", "B_min",
-    "B_max", "m1", "m2", "m3", "m4", "mm1", "mm2", "nu",
-    "nu_op", "sigma", "mu", "mu_col", "a_frame", "a_lower", "b_star", "beta_F",
-    "b_op", "tau_T", "Gam", "mu1_g", "mu1_g1", "mu1_g2", "mu1_all", "mu2_g1",
-    "muF_g1", "dev_orthonormal", "dev_support_size", "dev_support_uniform", "dev_isotropy", "dev_second_moment", "dev_symmetry", "dev_radius_bound",
+    "n", "G", "d", "gamma", "p", "q", "q2", "B_min", "B_max", "m1", "m2", "m3", "m4", "mm1", "mm2", "nu",
+    "nu_op", "sigma", "mu", "mu_col", "a_frame", "a_lower", "b_star", "beta_F", "b_op", "tau_T", "Gam",
+    "mu1_g", "mu1_g1", "mu1_g2", "mu1_all", "mu2_g1", "muF_g1", "dev_orthonormal", "dev_support_size",
+    "dev_support_uniform", "dev_isotropy", "dev_second_moment", "dev_symmetry", "dev_radius_bound",
     "dev_dependence", "dev_noise",
 }
 # fmt: on

@@ -135,6 +135,19 @@ def test_welch_bound_is_attained_by_the_three_lines_at_sixty_degrees():
     assert block_coherence(A) == pytest.approx(block_welch_bound(2, 3, 1)) == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("d", [1, 2])
+def test_tight_frame_below_redundancy_two_has_the_closed_form_constants(d):
+    angles = np.arange(3) * np.pi / 3
+    A = np.kron(np.stack([np.cos(angles), np.sin(angles)]), np.eye(d)).reshape(2 * d, 3, d)
+    values, ratio = dictionary_constants(A, 2), 1.5
+    assert values["a_frame"] ** 2 == pytest.approx(ratio)
+    assert values["b_op"] ** 2 == pytest.approx(ratio - 1)
+    assert values["beta_F"] == pytest.approx(math.sqrt(d) * values["b_op"])
+    assert values["tau_T"] == pytest.approx((ratio - 1) * math.sqrt(d))
+    assert values["Gam"] == pytest.approx((ratio - 1) * math.sqrt(d))
+    assert values["b_star"] == pytest.approx(1), "the kernel of A, not ratio - 1, decides"
+
+
 def test_orthonormality_defects_find_the_group():
     A = random_blocks(6, 3, 2, generator(27))
     A[:, 1] *= 1.1
