@@ -7,6 +7,8 @@ definition wherever there is one; the named quantities call these functions, and
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import sympy as sp
 
 from gsae_theory.theory.quantity import define
@@ -17,7 +19,7 @@ _FIXED_POINT = "gamma1 Theorem 2"
 _HESSIAN = "gamma1 Theorem 3"
 _BALL = "gamma1 Theorem 4"
 
-Expr = sp.Expr
+Expr: TypeAlias = sp.Expr
 
 
 def _scalar(name: str, latex: str, meaning: str) -> sp.Symbol:
@@ -135,7 +137,9 @@ define(
     f"{_FIXED_POINT}(i) [L12]",
 )
 define(s_lower_simple, 1 + a_ratio / 2, "valid if Var(R)/m1^2 <= 1/(2+a)", f"{_FIXED_POINT}(ii) [L13]")
-define(s_upper_simple, 1 + a_ratio / 2 + a_ratio**2 / 8, "valid without condition", f"{_FIXED_POINT}(ii) [L13]")
+define(
+    s_upper_simple, 1 + a_ratio / 2 + a_ratio**2 / 8, "valid without condition", f"{_FIXED_POINT}(ii) [L13]"
+)
 define(s, h_of(s), "the only zero of F' in (1, inf)", _FIXED_POINT, bracket=(s_lower, s_upper))
 define(
     F_star,
@@ -154,7 +158,9 @@ kappa_star = _scalar("kappa_star", r"\kappa_*", "curvature of the out-of-subspac
 L_star = _scalar("L_star", "L_*", "curvature of the scale direction, F''(s)/d")
 hess_rotation = _scalar("hess_rotation", r"h_{\mathrm{rot}}", "curvature along block rotations")
 hess_out = _scalar("hess_out", r"h_{\perp}", "curvature out of the subspace of A_g")
-hess_traceless = _scalar("hess_traceless", r"h_{\mathrm{sym}}", "curvature of symmetric traceless changes of C")
+hess_traceless = _scalar(
+    "hess_traceless", r"h_{\mathrm{sym}}", "curvature of symmetric traceless changes of C"
+)
 hess_trace = _scalar("hess_trace", r"h_{\mathrm{tr}}", "curvature of the scale")
 mult_rotation = _scalar("mult_rotation", r"\mathrm{mult}_{\mathrm{rot}}", "multiplicity, per group")
 mult_out = _scalar("mult_out", r"\mathrm{mult}_{\perp}", "multiplicity, per group")
@@ -218,7 +224,7 @@ _COR = "gamma1 Corollary of Theorem 4 [L41]"
 
 
 def alpha_of(kappa: Expr, step: Expr) -> Expr:
-    """Return kappa(1 - kappa step/2): ||g - Delta/step|| <= (1/step - kappa)||Delta|| written as correlation."""
+    """Return kappa(1 - kappa step/2), what ||g - Delta/step|| <= (1/step - kappa)||Delta|| gives."""
     return kappa * (1 - kappa * step / 2)
 
 
