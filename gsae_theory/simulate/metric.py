@@ -98,4 +98,4 @@ def spectrum(W: Array, A: Array) -> BlockSpectrum:
     C = goal.transpose(0, 2, 1) @ blocks
     D = blocks - goal @ C
     largest = np.linalg.eigvalsh(D.transpose(0, 2, 1) @ D)[:, -1]
-    return BlockSpectrum(np.linalg.svd(C, compute_uv=False), np.sqrt(np.maximum(largest, 0.0)))
+    return BlockSpectrum(np.asarray(np.linalg.svd(C, compute_uv=False)), np.sqrt(np.maximum(largest, 0.0)))

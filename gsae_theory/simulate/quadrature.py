@@ -6,6 +6,7 @@ with kinks (elementwise activations, leaking groups) it is only algebraic (side 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -104,8 +105,15 @@ def block_rule(radius: RadiusLaw, d: int, level: int, radius_nodes: int) -> tupl
     return np.concatenate([points, -points]), np.concatenate([weights, weights])
 
 
-def code_rule(points: Array, weights: Array, active: int, halve: bool) -> tuple[Array, Array]:
-    """Return the product of `active` equal block rules.
+def code_size(points: Array, active: int, halve: bool) -> int:
+    """Return the number of nodes of `code_chunks`, as an exact integer."""
+    return len(points) ** active // (2 if halve else 1)
+
+
+def code_chunks(
+    points: Array, weights: Array, active: int, halve: bool, rows: int = 1 << 18
+) -> Iterator[tuple[Array, Array]]:
+    """Yield the product of `active` equal block rules, piece by piece, so that memory stays bounded.
 
     Parameters
     ----------
@@ -115,22 +123,29 @@ def code_rule(points: Array, weights: Array, active: int, halve: bool) -> tuple[
         Number of active groups, >= 1.
     halve : bool
         Keep one of x and -x, with twice the weight: enough for functions with f(-x) = f(x).
+    rows : int
+        Nodes per piece, at least one piece per point of the first group.
 
-    Returns
-    -------
-    codes : array, shape (active * d, rows)
+    Yields
+    ------
+    codes : array, shape (active * d, nodes)
         One node per column.
-    weights : array, shape (rows,)
+    weights : array, shape (nodes,)
     """
-    d, keep = points.shape[1], len(points) // 2 if halve else len(points)
-    first_w = weights[:keep] * (len(points) // keep)
-    sizes = [keep] + [len(points)] * (active - 1)
-    codes = np.empty((active, d, *sizes))
-    total = np.ones(())
-    for position, size in enumerate(sizes):
-        shape = [1] * active
-        shape[position] = size
-        part = points[:size].T.reshape(d, *shape)
-        codes[position] = part
-        total = total * (first_w if position == 0 else weights).reshape(shape)
-    return codes.reshape(active * d, -1), np.broadcast_to(total, sizes).ravel()
+    keep = len(points) // 2 if halve else len(points)
+    first, first_w = points[:keep], weights[:keep] * (len(points) // keep)
+    step = max(1, rows // len(points) ** (active - 1))
+    for at in range(0, keep, step):
+        part = slice(at, at + step)
+        yield _product([first[part]] + [points] * (active - 1), [first_w[part]] + [weights] * (active - 1))
+
+
+def _product(points: list[Array], weights: list[Array]) -> tuple[Array, Array]:
+    d, sizes = points[0].shape[1], [len(w) for w in weights]
+    codes, total = np.empty((len(sizes), d, *sizes)), np.ones(())
+    for position, (part, part_w) in enumerate(zip(points, weights, strict=True)):
+        shape = [1] * len(sizes)
+        shape[position] = sizes[position]
+        codes[position] = part.T.reshape(d, *shape)
+        total = total * part_w.reshape(shape)
+    return codes.reshape(len(sizes) * d, -1), total.ravel()

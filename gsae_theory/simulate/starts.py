@@ -40,7 +40,7 @@ def start(
         neighbour h; largest leakage for the distance (gamma1 Theorem 1(d)).
         ``out_of_subspace``: s A_g + A_perp D, the slowest direction; needs n > d.
         ``scale``: (s + r/sqrt d) A_g; ``scale_down``: (s - r/sqrt d) A_g.
-        ``near``: A_g Q_g + noise with ||noise||_F = r (a start near A itself; its distance to scale * A is not r).
+        ``near``: A_g Q_g + noise with ||noise||_F = r, near A itself: its distance to scale * A is not r.
     A : array, shape (n, G, d)
         Dictionary, blocks with orthonormal columns.
     scale : float
@@ -67,7 +67,7 @@ def start(
             "radius", radius, "a finite number >= 0", abs(radius) if math.isfinite(radius) else 0.1
         )
     W = STARTS[kind](A, scale, radius, rng)
-    return rotate_blocks(W, haar_rotations(*A.shape[1:], rng)) if rotated else W
+    return rotate_blocks(W, haar_rotations(A.shape[1], A.shape[2], rng)) if rotated else W
 
 
 def rotate_blocks(W: Array, Q: Array) -> Array:
@@ -115,7 +115,7 @@ def _rank_one_in(A: Array, s: float, radius: float, rng: np.random.Generator) ->
 
 
 def _rank_one_out(A: Array, s: float, radius: float, rng: np.random.Generator) -> Array:
-    _, G, d = A.shape
+    G = A.shape[1]
     if G == 1:
         raise InvalidInput("groups", G, "at least 2 for rank_one_out", 2)
     cross = np.einsum("ngi,nhj->ghij", A, A)  # A_g^T A_h
@@ -147,7 +147,7 @@ def _scale_down(A: Array, s: float, radius: float, rng: np.random.Generator) -> 
 
 
 def _near(A: Array, s: float, radius: float, rng: np.random.Generator) -> Array:
-    turned = rotate_blocks(A, haar_rotations(*A.shape[1:], rng))
+    turned = rotate_blocks(A, haar_rotations(A.shape[1], A.shape[2], rng))
     return turned + _of_length(rng.standard_normal(A.shape), radius)
 
 
