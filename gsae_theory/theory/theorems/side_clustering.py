@@ -46,7 +46,7 @@ register(
         "side.clustering-margin",
         "Margin of clustering by the active group",
         "||W_g^T y|| - ||W_h^T y|| >= s(R(1-mu) - sqrt(2(1-mu)) ||e||) - 2 delta (R + ||e||) for every"
-        " h != g, if ||e|| <= R sqrt(2(1-mu)) and ||W_h - s A_h Q_h|| <= delta; attained for every dictionary."
+        " h != g, if ||e|| <= R sqrt(2(1-mu)) and ||W_h - s A_h Q_h|| <= delta; attained for every A."
         " Covariates R, nu_row, delta_row.",
         (*_MODEL, COHERENCE_BELOW_ONE, TWO_GROUPS),
         sp.Ge(margin_row, cluster_margin, evaluate=False),

@@ -216,8 +216,8 @@ _claim(
 _claim(
     "sgd-interpolation",
     "Stochastic gradient descent interpolates for constant R",
-    "E[D_{t+1}^2 | past] <= q D_t^2 in the ball, q = (1 - eta kappa)^2 + eta^2 K^2/(d p N), for any batch"
-    " size: no floor. Covariates dist, batch.",
+    "E[D_{t+1}^2 | past] <= E[||W_{t+1} Q_t - sA||^2 | past] <= q D_t^2 in the ball, q = (1 - eta kappa)^2"
+    " + eta^2 K^2/(d p N), for any batch size: no floor. Measured: the middle. Covariates dist, batch.",
     (*_SGD, CONSTANT_RADIUS, STABLE_INTERPOLATION),
     sp.Le(dist_square_next, q_interp * dist**2, evaluate=False),
     "side_sgd_second_moment",
