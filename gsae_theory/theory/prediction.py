@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from gsae_theory.errors import InvalidInput
@@ -23,6 +24,7 @@ Array = NDArray[np.float64]
 
 _51, _52, _53 = "general (5.1)", "general (5.2)", "general (5.3)"
 _N = d * (d + 2)
+_TINY = sp.Float(1e-300)  # keeps 0/0 out of an instance without interference
 
 K_drift = declare("K_drift", "K", "coefficient of the drift T_g")
 X_curv = declare("X_curv", "X", "curvature coefficient in the in-subspace part")
@@ -82,7 +84,12 @@ define(
     "general section 5, tight frame",
 )
 define(first_order, q / d * K_drift * tau_T, "norm of the drift (q/d) K T_g", _51)
-define(first_order_share, first_order / e0, "how much of e0 is the leading term", _51)
+define(
+    first_order_share,
+    first_order / sp.Max(e0, _TINY),
+    "how much of e0 is the leading term; 0 where there is no interference",
+    _51,
+)
 
 floor_predicted = declare(
     "floor_predicted",
@@ -209,8 +216,8 @@ def _solve_shifted(A: Array, X: Array, shift: float, weight: float) -> Array:
     flat, right = A.reshape(A.shape[0], -1), X.reshape(A.shape[0], -1)
     rows, columns = flat.shape
     if rows <= columns:
-        solved: Array = np.linalg.solve(shift * np.eye(rows) + weight * flat @ flat.T, right)
+        solved = np.linalg.solve(shift * np.eye(rows) + weight * flat @ flat.T, right)
     else:
         small = shift * np.eye(columns) + weight * flat.T @ flat
         solved = (right - weight * flat @ np.linalg.solve(small, flat.T @ right)) / shift
-    return solved.reshape(A.shape)
+    return np.asarray(solved.reshape(A.shape), dtype=np.float64)
