@@ -180,6 +180,3 @@ def polynomial(expr: sp.Expr = P) -> sp.Poly:
 
 e0 = declare("e0", "e_0", "interference bound at W = s A", nonnegative=True)
 define(e0, P_at(0, 0, 0, 0), "P(0,0,0,0); 0 without noise if gamma = 1 or mu = 0", _SOURCE)
-
-first_order = declare("first_order", r"(q/d)K\tau", "leading part of e0", nonnegative=True)
-first_order_share = declare("first_order_share", r"(q/d)K\tau/e_0", "share of the leading part in e0")

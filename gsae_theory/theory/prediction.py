@@ -14,7 +14,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from gsae_theory.errors import InvalidInput
-from gsae_theory.theory.interference import e0, first_order, first_order_share
+from gsae_theory.theory.interference import e0
 from gsae_theory.theory.interference_constants import alpha_R, c_R, j_bar, j_two, k_h, w_corr
 from gsae_theory.theory.quantity import Environment, Number, define
 from gsae_theory.theory.scalars import om
@@ -34,6 +34,8 @@ third_pred = declare("third_pred", "k_3'", "coefficient of (A A^T - A_g A_g^T - 
 chi = declare("chi", r"\chi", "order-q part of the Hessian, a multiple of A A^T", nonnegative=True)
 h1 = declare("h1", "h_1", "Hessian on A E, E symmetric: multiple of E", nonnegative=True)
 h2 = declare("h2", "h_2", "Hessian on A E, E symmetric: multiple of tr(E) I", nonnegative=True)
+first_order = declare("first_order", r"(q/d)K\tau", "leading part of e0", nonnegative=True)
+first_order_share = declare("first_order_share", r"(q/d)K\tau/e_0", "share of the leading part in e0")
 s_q = declare("s_q", "s_q", "scale of the limit for a tight frame, W = s_q A")
 
 _cR = expect_R(c_R * R)

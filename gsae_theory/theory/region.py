@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from gsae_theory.errors import InvalidInput
+from gsae_theory.theory.prediction import first_order_share
 from gsae_theory.theory.quantity import Environment, Number
 from gsae_theory.theory.theorem import Assumption, largest
 from gsae_theory.theory.theorems.general_hypotheses import CASE_MAX, CASE_RMS, REGION, SUPPORT_OFF, SUPPORT_ON
@@ -29,7 +30,7 @@ BOOTSTRAP_ACCURACY = 1e-9
 SMALLEST_PHI = 1e-7
 
 RADII = ("radius_rms", "radius_max", "radius_group")
-CONSTANTS = ("kappa0", "c_F", "c_inf", "e0", "eta_bar", "first_order_share", *RADII)
+CONSTANTS = ("kappa0", "c_F", "c_inf", "e0", "eta_bar", first_order_share.name, *RADII)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -278,3 +280,14 @@ def test_q_zero_leaves_the_one_group_step():
     assert env.evaluate(q) == 0
     assert env["eta_bar"] == env["eta_max"]
     assert env.evaluate(e0) == 0
+
+
+def test_the_search_alone_defines_every_constant_that_it_returns():
+    """In a fresh interpreter, where no other test has imported the module that defines a quantity."""
+    code = (
+        "from gsae_theory.theory import QUANTITIES, region;"
+        "missing = set(region.CONSTANTS) - set(QUANTITIES);"
+        "raise SystemExit(', '.join(missing) or 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
