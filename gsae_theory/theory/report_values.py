@@ -16,14 +16,14 @@ from scipy.optimize import brentq
 from gsae_theory.errors import InvalidInput
 from gsae_theory.theory.quantity import Environment
 from gsae_theory.theory.scalars import kap0sq
-from gsae_theory.theory.symbols import B_max, lam, m2
+from gsae_theory.theory.symbols import B_max, delta, lam, m2
 from gsae_theory.theory.theorem import largest
 from gsae_theory.theory.theorems.gamma1_hypotheses import (
     H2,
     H3,
     H3_PRIME,
+    SUPPORT_WINDOW,
     active_margin,
-    window_margin,
 )
 
 SCAN = 400
@@ -109,8 +109,8 @@ def delta_max(environment: Environment) -> float:
     0 where they fail at once (lam >= m1 s is impossible for lam < m1).
     """
 
-    def margin(delta: float) -> float:
-        at = environment.with_values(delta=delta)
+    def margin(radius: float) -> float:
+        at = environment.with_values(delta=radius)
         return min(item.margin_on(at).value for item in (H2, H3, H3_PRIME))
 
     upper = float(environment.evaluate(kap0sq / m2)) ** 0.5 / 2
@@ -126,7 +126,7 @@ def delta_support(environment: Environment) -> float | None:
 
 def mu_max(environment: Environment) -> float | None:
     """Return the largest mu with (S) at this lam and delta, or None if (S) fails for mu = 0 already."""
-    if environment.evaluate(active_margin(environment["delta"])) <= 0:
+    if environment.evaluate(active_margin(delta)) <= 0:
         return None
     ratio = float(environment.evaluate(lam / B_max))
     value = (ratio - float(environment["delta"])) / float(environment["s"])
@@ -143,8 +143,7 @@ def lambda_window(environment: Environment) -> list[float] | None:
     free = Environment({k: environment.values[k] for k in environment.values if k not in ("s", "lam")})
 
     def margin(threshold: float) -> float:
-        at = free.with_values(lam=threshold)
-        return float(at.evaluate(window_margin(at["delta"])))
+        return float(free.with_values(lam=threshold).evaluate(SUPPORT_WINDOW.margin))
 
     nodes = top * np.linspace(0, 1, SCAN + 2)[1:-1]
     heights = np.array([margin(node) for node in nodes])
