@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-12
-LEVELS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
+# Level 3 is exact to degree 5: enough for the response of a symmetric point to small displacements.
+LEVELS = (3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
 RADIUS_NODES = (2, 3, 4, 6, 8, 12, 16, 24, 32)
-_REFERENCE_ROWS = 1_000_000  # rows of a doubled rule; it runs on fewer supports where it needs more
-_REFERENCE_BUDGET = 4_000_000  # rows of a doubled rule, at most
+_REFERENCE_ROWS = 500_000  # rows of a doubled rule; it runs on fewer supports where it needs more
+_REFERENCE_BUDGET = 2_000_000  # rows of a doubled rule, at most
 _FEWEST = 4  # supports on which errors are estimated, at least
-_ROUGH_ROWS = 2_000_000  # rows, times G / gamma, beyond which nodes are not added where there are kinks
+_ROUGH_ROWS = 500_000  # rows, times G / gamma, beyond which nodes are not added where there are kinks
 _THIN = 3  # level of the sphere rule while radius nodes are chosen
 
 
@@ -111,7 +112,8 @@ def _radius_part(rule: PopulationRule, W: Array, lam: float) -> float:
 
 
 def _change(rule: PopulationRule, choices: list[tuple[int, int]], W: Array, lam: float) -> float:
-    base = _on_some_supports(rule)
+    seen = rule.certificate(Frame.of(W, rule.model.dictionary), lam)
+    base = _on_some_supports(rule, 1.0 if seen.silent else rule.model.gamma / rule.model.G)
     here, there = base.gradient(W, lam), _neighbour(base, choices).gradient(W, lam)
     return float(np.linalg.norm(here.gradient - there.gradient)) / here.size if here.size > 0 else 0.0
 
@@ -130,17 +132,20 @@ def _neighbour(rule: PopulationRule, choices: list[tuple[int, int]]) -> Populati
     return rule.with_rule(*choices[-1])
 
 
-def _on_some_supports(rule: PopulationRule) -> PopulationRule:
-    """Return the rule on evenly spread supports, few enough that doubling its nodes is affordable."""
+def _on_some_supports(rule: PopulationRule, share: float) -> PopulationRule:
+    """Return the rule on evenly spread supports, few enough that doubling its nodes is affordable.
+
+    `share` is the part of the groups that is looked at on a support where nothing leaks: rows cost 1/share.
+    """
     count = sum(len(part.members) for part in rule.supports)
     growth = 2 ** (rule.model.gamma * max(rule.model.d - 1, 1))
-    keep = max(_FEWEST, int(_REFERENCE_ROWS * count / max(1, growth * rule.rows)))
+    keep = max(_FEWEST, int(share * _REFERENCE_ROWS * count / max(1, growth * rule.rows)))
     if keep >= count:
         return rule
     chosen = []
     for part in rule.supports:
-        share = min(len(part.members), max(1, round(keep * len(part.members) / count)))
-        rows = np.unique(np.linspace(0, len(part.members) - 1, share).round().astype(int))
+        wanted = min(len(part.members), max(1, round(keep * len(part.members) / count)))
+        rows = np.unique(np.linspace(0, len(part.members) - 1, wanted).round().astype(int))
         chosen.append(Supports(part.members[rows], part.probabilities[rows]))
     smaller = replace(rule, given=tuple(chosen))
-    return replace(smaller, budget=min(rule.budget, max(_REFERENCE_BUDGET, smaller.rows)))
+    return replace(smaller, budget=min(rule.budget, max(int(share * _REFERENCE_BUDGET), smaller.rows)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ class HessianProduct:
     ----------
     value : array, shape (n, G, d)
     error : float
-        Estimate of the Frobenius norm of its error: extrapolation (the last correction, pessimistic),
+        Estimate of the Frobenius norm of its error: the last correction of the extrapolation (pessimistic),
         quadrature and rounding.
     """
 
@@ -96,9 +97,9 @@ def hessian_apply(
 ) -> HessianProduct:
     """Return the product of the Hessian of the population loss at `W` with a direction `V`.
 
-    Central differences of the exact gradient at step, step/2 and step/4, extrapolated to step 0: the
-    error is of order step^6 and rounding of order 1e-16/step; about 1e-10 relative in practice. Divide
-    by p for the spectrum of gamma1 Theorem 3.
+    Central differences of the exact gradient at step, step/2, step/4 and step/8, extrapolated to step 0:
+    the error is of order step^8 and rounding of order 1e-15/step, together about 1e-12 relative. Divide by
+    p for the spectrum of gamma1 Theorem 3.
 
     Parameters
     ----------
@@ -118,17 +119,20 @@ def hessian_apply(
     length = float(np.linalg.norm(V, axis=(0, 2)).max())
     if length == 0:
         raise InvalidInput("V", "all zeros", "a direction that is not zero")
-    rule = choose_rule(model, W, lam, act, level) if rule is None else rule
     unit = V / length
+    rule = choose_rule(model, W + step * unit, lam, act, level) if rule is None else rule
+    size = rule.gradient(W, lam).size
 
-    def difference(h: float) -> tuple[Array, float]:
+    def difference(h: float) -> Array:
         above, below = rule.gradient(W + h * unit, lam), rule.gradient(W - h * unit, lam)
-        return (above.gradient - below.gradient) / (2 * h), above.size
+        return np.asarray((above.gradient - below.gradient) / (2 * h))
 
-    (coarse, _), (middle, _), (fine, size) = (difference(step / 2**k) for k in range(3))
-    first, second = (4 * middle - coarse) / 3, (4 * fine - middle) / 3
-    value = (16 * second - first) / 15
-    rounding = 4 * np.finfo(float).eps * size / step
+    rows = [difference(step / 2**k) for k in range(4)]
+    for order in range(1, len(rows)):
+        best = rows[-1]
+        rows = [(4**order * fine - coarse) / (4**order - 1) for coarse, fine in pairwise(rows)]
+    value = rows[0]
+    rounding = 32 * np.finfo(float).eps * size / step
     quadrature = size * estimate_error(rule, W + step * unit, lam) / step
-    error = float(np.linalg.norm(value - second)) + rounding + quadrature
+    error = float(np.linalg.norm(value - best)) + rounding + quadrature
     return HessianProduct(value * length, error * length)

@@ -8,7 +8,7 @@ import pytest
 
 from gsae_theory.errors import InvalidInput
 from gsae_theory.model.radius import ConstantRadius, UniformRadius
-from gsae_theory.simulate.quadrature import block_rule, code_rule, sphere_rule, sphere_size
+from gsae_theory.simulate.quadrature import block_rule, code_chunks, code_size, sphere_rule, sphere_size
 
 
 def moment(powers):
@@ -70,16 +70,25 @@ def test_radius_and_direction_multiply():
     assert len(block_rule(ConstantRadius(2.0), 3, 4, 3)[0]) == 32
 
 
+def whole(points, weights, active, halve, rows=10**9):
+    pieces = list(code_chunks(points, weights, active, halve, rows))
+    return np.concatenate([x for x, _ in pieces], axis=1), np.concatenate([w for _, w in pieces])
+
+
 @pytest.mark.parametrize("halve", [False, True])
 def test_product_rule_and_its_half(halve):
     points, weights = block_rule(UniformRadius(1.0, 2.0), 2, 3, 2)
-    codes, product = code_rule(points, weights, 3, halve)
-    assert codes.shape == (6, 12**3 // (2 if halve else 1))
+    codes, product = whole(points, weights, 3, halve)
+    assert codes.shape == (6, 12**3 // (2 if halve else 1)) == (6, code_size(points, 3, halve))
+    pieces = whole(points, weights, 3, halve, rows=400)
+    np.testing.assert_array_equal(pieces[0], codes)
+    np.testing.assert_array_equal(pieces[1], product)
+    assert max(len(w) for _, w in code_chunks(points, weights, 3, halve, 400)) <= 400
     assert product.sum() == pytest.approx(1)
     m2 = 7 / 3
     np.testing.assert_allclose((codes * product) @ codes.T, m2 / 2 * np.eye(6), atol=1e-14)
     # An even function that couples the groups, against the full sum
-    full, full_w = code_rule(points, weights, 3, False)
+    full, full_w = whole(points, weights, 3, False)
 
     def even(x):
         return np.cos(x.sum(axis=0)) + x[0] * x[3] + x[1] ** 2 * x[5] * x[2]
