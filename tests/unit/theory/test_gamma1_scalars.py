@@ -1,4 +1,4 @@
-"""Fixed point, Hessian and ball constants of the one-active-group theory, against independent computations."""
+"""Fixed point, Hessian and ball constants with one active group, against independent computations."""
 
 from __future__ import annotations
 
@@ -182,9 +182,7 @@ def test_multiplicities_fill_the_space():
     assert sum(values[name] for name in names) == 30
 
 
-# --- Identities that the proof uses, as polynomials ----------------------------------------------------------
-
-FIXED = sp.Symbol("s", positive=True)
+# --- Identities that the proof uses ---
 
 
 def zero_modulo_fixed_point(expr: sp.Expr) -> bool:
