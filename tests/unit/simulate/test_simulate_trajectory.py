@@ -106,14 +106,14 @@ def test_yardstick_of_one_active_group():
 
 
 def test_yardstick_of_a_random_dictionary_that_narrowly_leaks():
-    A = random_blocks(256, 32, 4, generator(5, "random"))
-    assert 0.306 < block_coherence(A) < 0.36
+    A = random_blocks(256, 32, 4, generator(9, "random"))
+    assert 0.306 < block_coherence(A) < 0.32
     model = GenerativeModel(A, LAW, support=UniformSupport(1))
     run = descend(
         model, start("random", A, S, 0.2, generator(5, "W")), LAM, 0.5, 25, S, level=5, radius_nodes=2
     )
     rate = np.median((run.distance[25] / run.distance[15]) ** 0.1)
-    assert rate == pytest.approx(0.8994, abs=3e-3)
+    assert 0.8987 < rate < 0.8995
     assert not run.certified
     assert run.recovery[-1] > 0.99
 
