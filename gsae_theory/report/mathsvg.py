@@ -1,0 +1,176 @@
+"""LaTeX to inline SVG without network or fonts: matplotlib's mathtext gives the outlines.
+
+The drawing takes the colour of the text around it and scales with it. What mathtext cannot parse
+comes out as <code>, so that a page is never broken by a formula.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from markupsafe import Markup, escape
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath, TextToPath
+
+_SIZE = 100.0
+"""Units of the drawing per em."""
+
+# What SymPy and people write, in the words that mathtext knows.
+_WORDS = (
+    (r"\\middle\|", "|"),
+    (r"\\(?:big|Big|bigg|Bigg)[lr]?(?![a-zA-Z])", ""),
+    (r"\\(?:displaystyle|textstyle|limits|nolimits)(?![a-zA-Z])", ""),
+    (r"\\(?:textbf)\{", r"\\mathbf{"),
+    (r"\\lVert(?![a-zA-Z])|\\rVert(?![a-zA-Z])", r"\\|"),
+    (r"\\lvert(?![a-zA-Z])|\\rvert(?![a-zA-Z])", "|"),
+    (r"\\le(?![a-zA-Z])", r"\\leq"),
+    (r"\\ge(?![a-zA-Z])", r"\\geq"),
+    (r"\\ne(?![a-zA-Z])", r"\\neq"),
+    (r"\\land(?![a-zA-Z])", r"\\wedge"),
+    (r"\\lor(?![a-zA-Z])", r"\\vee"),
+    (r"\\to(?![a-zA-Z])", r"\\rightarrow"),
+    (r"\\dots(?![a-zA-Z])", r"\\ldots"),
+    (r"\\[dt]frac(?![a-zA-Z])", r"\\frac"),
+    (r"\\sqrt\s*([a-zA-Z0-9])", r"\\sqrt{\1}"),
+    (r"\\begin\{cases\}", r"\\{"),
+    (r"\\end\{cases\}", r"\\}"),
+    (r"&\s*\\mathrm\{for\}\\:", r"\\quad\\mathrm{if}\\;"),
+    (r"&\s*\\mathrm\{otherwise\}", r"\\quad\\mathrm{otherwise}"),
+    (r"\\\\", r"\\,;\\quad "),
+)
+_PATH_CODES = {Path.MOVETO: ("M", 1), Path.LINETO: ("L", 1), Path.CURVE3: ("Q", 2), Path.CURVE4: ("C", 3)}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A formula as outlines: SVG path data (y downwards, baseline at 0) and its extent, in 1/100 em."""
+
+    path: str
+    width: float
+    height: float
+    descent: float
+
+
+@lru_cache(maxsize=4096)
+def draw(latex: str) -> Drawing | None:
+    """Return the outlines of a formula (without dollar signs), or None if mathtext cannot parse it."""
+    text = "$" + for_mathtext(latex) + "$"
+    if "$" in text[1:-1] or "\n" in text.strip():
+        return None
+    font = FontProperties(family="DejaVu Sans", math_fontfamily="cm")
+    try:
+        outline = TextPath((0, 0), text, size=_SIZE, prop=font, usetex=False)
+        width, height, descent = TextToPath().get_text_width_height_descent(text, _points(font), ismath=True)
+    except Exception:  # mathtext raises ValueError, ParseException, KeyError, IndexError, ...
+        return None
+    if not len(outline.vertices):
+        return None
+    return Drawing(_svg_path(outline), float(width), float(height), float(descent))
+
+
+def math_svg(latex: str) -> Markup:
+    """Return a formula as a self-contained inline SVG with its LaTeX as text alternative."""
+    drawing = draw(latex)
+    if drawing is None:
+        return _as_code(latex)
+    return _open_svg(latex, drawing) + Markup('<path d="{}"/></svg>').format(drawing.path)
+
+
+class MathSheet:
+    """Formulas of one page: each is drawn once (`definitions`) and used by reference."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def __call__(self, latex: str) -> Markup:
+        """Return the formula as inline SVG that refers to `definitions`."""
+        drawing = draw(latex)
+        if drawing is None:
+            return _as_code(latex)
+        name = self._names.setdefault(latex, f"formula-{len(self._names) + 1}")
+        return _open_svg(latex, drawing) + Markup('<use href="#{}"/></svg>').format(name)
+
+    def definitions(self) -> Markup:
+        """Return the hidden SVG that holds the outlines of all formulas used."""
+        paths = Markup("").join(
+            Markup('<path id="{}" d="{}"/>').format(name, drawing.path)
+            for latex, name in self._names.items()
+            if (drawing := draw(latex)) is not None
+        )
+        return Markup('<svg class="sheet" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>').format(paths)
+
+
+def for_mathtext(latex: str) -> str:
+    """Return `latex` with the words that mathtext does not know replaced by ones that it does."""
+    latex = re.sub(r"\\(?:text|mbox|textrm)\{([^{}$]*)\}", _upright, latex)
+    for pattern, replacement in _WORDS:
+        latex = re.sub(pattern, replacement, latex)
+    return " ".join(latex.split())
+
+
+def _upright(found: re.Match[str]) -> str:
+    """Return words in upright type, with their spaces kept."""
+    return r"\mathrm{" + found[1].replace(" ", r"\ ") + "}"
+
+
+def _points(font: FontProperties) -> FontProperties:
+    scaled = font.copy()
+    scaled.set_size(_SIZE)
+    return scaled
+
+
+def _as_code(latex: str) -> Markup:
+    return Markup('<code class="formula">{}</code>').format(latex)
+
+
+def _open_svg(latex: str, drawing: Drawing) -> Markup:
+    pad = 4.0
+    top = drawing.height - drawing.descent + pad
+    width, height = drawing.width + 2 * pad, drawing.height + 2 * pad
+    return Markup(
+        '<svg class="formula" role="img" aria-label="{}" viewBox="{} {} {} {}" '
+        'style="width:{}em;height:{}em;vertical-align:{}em">'
+    ).format(
+        escape(latex),
+        _short(-pad),
+        _short(-top),
+        _short(width),
+        _short(height),
+        f"{width / _SIZE:.3f}",
+        f"{height / _SIZE:.3f}",
+        f"{-(drawing.descent + pad) / _SIZE:.3f}",
+    )
+
+
+def _svg_path(outline: Path) -> str:
+    """Return path data; y is flipped, coordinates to a tenth of a unit."""
+    words: list[str] = []
+    vertices = np.asarray(outline.vertices) * (1, -1)
+    codes = outline.codes if outline.codes is not None else _line_codes(len(vertices))
+    index = 0
+    while index < len(vertices):
+        code = codes[index]
+        if code == Path.CLOSEPOLY:
+            words.append("Z")
+            index += 1
+            continue
+        letter, count = _PATH_CODES.get(code, ("", 1))
+        if letter:
+            words.append(letter + " ".join(_short(value) for value in vertices[index : index + count].ravel()))
+        index += count
+    return "".join(words)
+
+
+def _line_codes(count: int) -> Iterable[int]:
+    return [Path.MOVETO] + [Path.LINETO] * (count - 1)
+
+
+def _short(value: float) -> str:
+    text = f"{value:.1f}"
+    text = text[:-2] if text.endswith(".0") else text
+    return "0" if text == "-0" else text
