@@ -36,6 +36,7 @@ class TrainSpec(_Strict):
     samples: int = Field(10_000, ge=1, description="samples per gradient unless it is exact")
     activation: str = Field("group_relu", description="activation of the network")
     level: int | None = Field(None, ge=1, le=200, description="quadrature level; left out: chosen by node doubling")
+    accuracy: float = Field(1e-12, gt=0, lt=1, description="relative quadrature error to aim at")
     run_seed: int | None = Field(None, ge=0, description="seed of start and samples; left out: the model's seed")
 
     def setting(self, model_seed: int) -> Setting:

@@ -1,5 +1,6 @@
 """Claim meets run: settings, measurements, comparisons, verdicts."""
 
+from gsae_theory.check import observables as observables  # fills the registry
 from gsae_theory.check.compare import Comparison as Comparison
 from gsae_theory.check.compare import compare as compare
 from gsae_theory.check.context import Context as Context

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from gsae_theory.errors import InvalidInput
 from gsae_theory.theory.quantity import Environment
-from gsae_theory.theory.region import admissible_region
+from gsae_theory.theory.region import Region, find_region
 from gsae_theory.theory.report_values import delta_max, delta_support
 
 
 def admissible_radius(environment: Environment, delta: float | str, fraction: float) -> dict[str, float]:
-    """Return ``delta`` (and ``Phi`` for several active groups).
+    """Return ``delta``, and for several active groups ``Phi`` and the limits after the bootstrap.
 
     Parameters
     ----------
@@ -18,8 +18,9 @@ def admissible_radius(environment: Environment, delta: float | str, fraction: fl
     delta : float or str
         A radius, or ``auto``.
     fraction : float
-        Share of the largest admissible radius that ``auto`` takes for one active group. Where no
-        radius is admissible, it takes the share of the radius of (H2)-(H3') so that margins can be shown.
+        Share of the largest admissible radius that ``auto`` takes for one active group; for several
+        the region with the smallest limit is taken as it is. Where none is admissible, one is taken at
+        which the margins can be shown.
 
     Raises
     ------
@@ -31,9 +32,8 @@ def admissible_radius(environment: Environment, delta: float | str, fraction: fl
     if not isinstance(delta, str):
         return {"delta": float(delta)}
     if environment["gamma"] > 1:
-        region = admissible_region(environment)
-        if region is not None:
-            return {"delta": region.delta, "Phi": region.Phi}
+        found = find_region(environment)
+        return found.values() if isinstance(found, Region) else {"delta": found.delta, "Phi": found.Phi}
     limit, support = delta_max(environment), delta_support(environment)
     usable = min(limit, support) if support else limit
     return {"delta": fraction * (usable or 0.1)}

@@ -51,7 +51,11 @@ def compare(theorem: Theorem, environment: Environment, measurement: Measurement
     with np.errstate(invalid="ignore"):
         violated = excess - error > allowed
         supported = excess + error <= allowed
-    if violated.any():
+    if theorem.asymptotic:
+        row = _tightest(theorem, values, bound, rounding)
+        status = Status.NOT_CERTIFIED if measurement.complete else Status.UNDECIDED
+        reason = "a prediction without error bound: the difference is reported, never a pass or a refutation"
+    elif violated.any():
         row = int(np.nanargmax(np.where(violated, excess - error - allowed, -np.inf)))
         status, reason = Status.REFUTED, "the measured value contradicts the bound"
     elif not supported.all():
@@ -71,9 +75,6 @@ def compare(theorem: Theorem, environment: Environment, measurement: Measurement
         status, reason = Status.HOLDS, "no row contradicts the bound"
         if not measurement.complete:
             status, reason = Status.UNDECIDED, "the run ended before the claim could be decided"
-        elif theorem.asymptotic:
-            status = Status.NOT_CERTIFIED
-            reason = "the prediction has no error bound: agreement is reported, never counted as a pass"
         elif theorem.parameters.get("not_certified"):
             status = Status.NOT_CERTIFIED
             reason = f"no row contradicts the bound, but {theorem.parameters['not_certified']} rest on floating point"

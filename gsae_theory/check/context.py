@@ -17,8 +17,18 @@ from numpy.typing import NDArray
 from gsae_theory.check.choose import admissible_radius
 from gsae_theory.errors import InvalidInput, MissingValue
 from gsae_theory.model import GenerativeModel
+from gsae_theory.network import get_activation
 from gsae_theory.seeds import generator
-from gsae_theory.simulate import Trajectory, descend, procrustes_distance, spectrum, start
+from gsae_theory.simulate import (
+    PopulationRule,
+    Trajectory,
+    choose_rule,
+    descend,
+    estimate_error,
+    procrustes_distance,
+    spectrum,
+    start,
+)
 from gsae_theory.theory.quantity import Environment
 from gsae_theory.theory.spectral_region import region_values
 from gsae_theory.theory.theorem import Theorem
@@ -56,6 +66,8 @@ class Setting:
         Name of the activation.
     level : int or None
         Quadrature level; None chooses by node doubling.
+    accuracy : float
+        Relative quadrature error that the choice aims at; what is reached is estimated and used.
     seed : int
     """
 
@@ -70,6 +82,7 @@ class Setting:
     samples: int = 10_000
     activation: str = "group_relu"
     level: int | None = None
+    accuracy: float = 1e-12
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -154,13 +167,20 @@ class Context:
             raise InvalidInput("eta", name, "a number > 0 or the name of a step-size quantity", "auto") from problem
 
     @cached_property
+    def ball(self) -> float:
+        """Largest common distance of all groups inside the region: delta, or Phi/sqrt(G) if that is less."""
+        if "Phi" not in self.radius:
+            return self.delta
+        return min(self.delta, self.radius["Phi"] / float(np.sqrt(self.model.G)))
+
+    @cached_property
     def W0(self) -> Array:
         """Start, shape (n, G, d)."""
         return start(
             self.setting.start,
             self.model.dictionary,
             self.s,
-            self.setting.fraction * self.delta,
+            self.setting.fraction * self.ball,
             self.rng("start"),
             rotated=self.setting.rotated,
         )
@@ -187,6 +207,19 @@ class Context:
         return self.env.with_values(**region_values(self.env, names)) if names else self.env
 
     @cached_property
+    def rule(self) -> PopulationRule:
+        """Quadrature rule of the exact population gradient, chosen at the start."""
+        setting = self.setting
+        act = get_activation(setting.activation)
+        return choose_rule(self.model, self.W0, self.lam, act, setting.level, tol=setting.accuracy)
+
+    def gradient(self, W: Array) -> tuple[Array, float, float]:
+        """Return grad L / p, shape (n, G, d), its error in Frobenius norm, and the loss, at `W`."""
+        estimate = self.rule.gradient(W, self.lam)
+        p = self.constants["p"]
+        return estimate.gradient / p, estimate.size * estimate_error(self.rule, W, self.lam) / p, estimate.loss
+
+    @cached_property
     def trajectory(self) -> Trajectory:
         """The run, computed once."""
         return descend(
@@ -202,6 +235,7 @@ class Context:
             level=self.setting.level,
             rng=self.rng("trajectory"),
             progress=self.progress,
+            accuracy=self.setting.accuracy,
         )
 
     def rng(self, name: str) -> np.random.Generator:

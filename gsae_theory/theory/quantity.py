@@ -193,7 +193,8 @@ class Environment(Mapping[str, Number]):
         """
         names, function = lambdified(expr)
         with np.errstate(invalid="ignore", divide="ignore"):
-            value = function(*[self[name] for name in names])
+            # NumPy scalars divide by zero with inf or nan, Python floats raise.
+            value = function(*[np.asarray(self[name], dtype=float)[()] for name in names])
         array = np.asarray(value, dtype=float)
         return float(array) if array.ndim == 0 else array
 

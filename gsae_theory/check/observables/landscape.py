@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gsae_theory.check.context import Context
 from gsae_theory.check.measurement import Measurement, observable
-from gsae_theory.simulate import align, hessian_apply, population_gradient, procrustes_distance, rotate_blocks, start
+from gsae_theory.simulate import align, hessian_apply, procrustes_distance, rotate_blocks, start
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ ADVERSARIAL = ("random", "rank_one_in", "rank_one_out", "out_of_subspace", "scal
 
 
 def points(context: Context) -> Iterator[tuple[str, float, Array]]:
-    """Yield kind, share of delta and weights W, shape (n, G, d), with every dist_g = share * delta."""
+    """Yield kind, share of delta and weights W, shape (n, G, d), with every dist_g that share of the ball."""
     A = context.model.dictionary
     n, groups, d = A.shape
     for kind in ADVERSARIAL:
@@ -31,7 +31,7 @@ def points(context: Context) -> Iterator[tuple[str, float, Array]]:
             continue
         for share in SHARES:
             rng = context.rng(f"point {kind} {share}")
-            yield kind, share, start(kind, A, context.s, share * context.delta, rng, rotated=True)
+            yield kind, share, start(kind, A, context.s, share * context.ball, rng, rotated=True)
 
 
 def _rows(context: Context, measure: str) -> Measurement:
@@ -41,17 +41,17 @@ def _rows(context: Context, measure: str) -> Measurement:
     }
     kinds: list[str] = []
     shares: list[float] = []
-    A, p = context.model.dictionary, context.constants["p"]
+    A = context.model.dictionary
     for kind, share, W in points(context):
-        estimate = population_gradient(context.model, W, context.lam, level=context.setting.level)
+        slope, error, _ = context.gradient(W)
         Q = align(W, A)
-        aligned, g = rotate_blocks(W, Q), rotate_blocks(estimate.gradient / p, Q)
+        aligned, g = rotate_blocks(W, Q), rotate_blocks(slope, Q)
         columns["correlation"].append(np.einsum("ngi,ngi->g", g, aligned - context.s * A))
         columns["generating"].append(np.einsum("ngi,ngi->g", g, aligned - A))
         columns["grad_norm"].append(np.linalg.norm(g, axis=(0, 2)))
         columns["dist"].append(np.linalg.norm(aligned - context.s * A, axis=(0, 2)))
         columns["dist_generating"].append(np.linalg.norm(aligned - A, axis=(0, 2)))
-        columns["error"].append(np.full(A.shape[1], estimate.error / p))
+        columns["error"].append(np.full(A.shape[1], error))
         kinds += [kind] * A.shape[1]
         shares += [share] * A.shape[1]
     data = {name: np.concatenate(parts) for name, parts in columns.items()}
@@ -90,12 +90,11 @@ def gradient_norm_at_scale(context: Context, parameters: Mapping[str, object]) -
     scale = context.env.evaluate(cast(sp.Expr, parameters["scale"]))
     A = context.model.dictionary
     W = start("scale", A, float(scale), 0.0, context.rng("orbit"), rotated=True)
-    estimate = population_gradient(context.model, W, context.lam, level=context.setting.level)
-    p = context.constants["p"]
+    slope, error, _ = context.gradient(W)
     return Measurement(
-        np.linalg.norm(estimate.gradient, axis=(0, 2)) / p,
+        np.linalg.norm(slope, axis=(0, 2)),
         labels={"group": np.arange(A.shape[1])},
-        error=estimate.error / p,
+        error=error,
         scale=context.s,
     )
 
@@ -104,8 +103,8 @@ def gradient_norm_at_scale(context: Context, parameters: Mapping[str, object]) -
 def loss_at_limit(context: Context) -> Measurement:
     """Population loss at W = s A Q."""
     W = start("scale", context.model.dictionary, context.s, 0.0, context.rng("orbit"), rotated=True)
-    estimate = population_gradient(context.model, W, context.lam, level=context.setting.level)
-    return Measurement(np.array([estimate.loss]), error=estimate.error)
+    _, error, loss = context.gradient(W)
+    return Measurement(np.array([loss]), error=error)
 
 
 @observable("procrustes_step_unscaled")
@@ -114,8 +113,8 @@ def procrustes_step_unscaled(context: Context) -> Measurement:
     values, before, names = [], [], []
     A = context.model.dictionary
     for kind, share, W in points(context):
-        estimate = population_gradient(context.model, W, context.lam, level=context.setting.level)
-        values.append(procrustes_distance(W - context.eta * estimate.gradient, A, context.s))
+        slope, _, _ = context.gradient(W)
+        values.append(procrustes_distance(W - context.eta * context.constants["p"] * slope, A, context.s))
         before.append(procrustes_distance(W, A, context.s))
         names += [f"{kind} at {share} delta"] * A.shape[1]
     return Measurement(np.concatenate(values), {"dist": np.concatenate(before)}, {"point": np.array(names)})
@@ -153,7 +152,7 @@ def curvature(context: Context, name: str) -> tuple[Array, Array, float]:
     W = context.s * context.model.dictionary
     for trial in range(_REPEATS):
         V = _direction(context, name, trial)
-        image = hessian_apply(context.model, W, V, context.lam, level=context.setting.level)
+        image = hessian_apply(context.model, W, V, context.lam, rule=context.rule)
         HV = image.value / context.constants["p"]
         quotient = float(np.sum(HV * V))
         quotients.append(quotient)

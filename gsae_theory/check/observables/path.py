@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from gsae_theory.check.context import Context
 from gsae_theory.check.measurement import Measurement, observable
+from gsae_theory.network import normalise_blocks
+from gsae_theory.simulate import procrustes_distance, spectrum
 
 Array = NDArray[np.float64]
 
@@ -55,17 +57,9 @@ def limit_rows(context: Context, values: Array) -> Measurement:
 
 @observable("procrustes_step")
 def procrustes_step(context: Context) -> Measurement:
-    """dist_g after each step; covariates ``dist`` before it, ``dist_max`` and ``fro`` over groups."""
+    """dist_g after each step; covariate ``dist`` before it."""
     distance = context.trajectory.distance
-    before = distance[:-1]
-    return path_rows(
-        context,
-        distance[1:],
-        skip=1,
-        dist=before,
-        dist_max=np.broadcast_to(before.max(axis=1, keepdims=True), before.shape),
-        fro=np.broadcast_to(np.linalg.norm(before, axis=1, keepdims=True), before.shape),
-    )
+    return path_rows(context, distance[1:], skip=1, dist=distance[:-1])
 
 
 @observable("procrustes_envelope")
@@ -146,9 +140,6 @@ def limit_distance_unaligned(context: Context) -> Measurement:
 @observable("limit_distance_normalised")
 def limit_distance_normalised(context: Context) -> Measurement:
     """Procrustes distance to A of the orthonormalised blocks at the end, per group."""
-    from gsae_theory.network import normalise_blocks
-    from gsae_theory.simulate import procrustes_distance
-
     W = normalise_blocks(context.trajectory.W)
     return limit_rows(context, procrustes_distance(W, context.model.dictionary))
 
@@ -156,27 +147,5 @@ def limit_distance_normalised(context: Context) -> Measurement:
 @observable("limit_scale")
 def limit_scale(context: Context) -> Measurement:
     """Mean singular value of A_g^T W_g at the end, per group."""
-    from gsae_theory.simulate import spectrum
-
     values = spectrum(context.trajectory.W, context.model.dictionary).values_C
     return limit_rows(context, values.mean(axis=1))
-
-
-@observable("limit_distance_max")
-def limit_distance_max(context: Context) -> Measurement:
-    """Largest Procrustes distance to s A over groups at the end."""
-    return limit_rows(context, context.trajectory.distance[-1].max(keepdims=True))
-
-
-@observable("limit_distance_rms")
-def limit_distance_rms(context: Context) -> Measurement:
-    """Root of the mean squared Procrustes distance to s A at the end."""
-    last = context.trajectory.distance[-1]
-    return limit_rows(context, np.sqrt(np.mean(last**2, keepdims=True)))
-
-
-@observable("frobenius_step")
-def frobenius_step(context: Context) -> Measurement:
-    """F = root of the sum of dist_g^2 after each step; covariate ``fro`` before it."""
-    F = np.linalg.norm(context.trajectory.distance, axis=1)[:, None]
-    return path_rows(context, F[1:], skip=1, fro=F[:-1])

@@ -125,8 +125,8 @@ def _relative_losses(context: Context, act: Activation) -> Measurement:
             columns[key].append(item)
         names.append(name)
     data = {key: np.array(values) for key, values in columns.items()}
-    error = data.pop("error")
-    return Measurement(data.pop("value"), data, {"rotation": np.array(names)}, error=error, kind="sampled")
+    values, errors = data.pop("value"), data.pop("error")
+    return Measurement(values, data, {"rotation": np.array(names)}, error=errors, kind="sampled")
 
 
 def _relative_loss(context: Context, act: Activation, w: float, W: Array, label: str) -> tuple[float, float]:

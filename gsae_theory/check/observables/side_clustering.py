@@ -12,7 +12,7 @@ from gsae_theory.check.measurement import Measurement, observable
 from gsae_theory.simulate import haar_rotations, rotate_blocks
 
 Array = NDArray[np.float64]
-SAMPLES = 20_000
+SAMPLES = 60_000
 CHUNK = 2_000
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gsae_theory.check.context import Context
 from gsae_theory.check.ledger import ALPHA, LEDGER
 from gsae_theory.check.measurement import Measurement, observable
-from gsae_theory.check.observables.side_stochastic import settled_moments
+from gsae_theory.check.observables.side_stochastic import settled_moments, span_coordinates
 from gsae_theory.network import gradient
 from gsae_theory.simulate import align, population_gradient, procrustes_distance, rotate_blocks
 from gsae_theory.theory.stochastic import mesh_near_best
@@ -210,8 +210,9 @@ def sample_end(context: Context) -> Measurement:
     V, lip = (float(np.asarray(context.env[name])) for name in ("V_ball", "lip_pair"))
     mesh = mesh_near_best(model.n * model.d, lip, V, p * batch, context.delta)
     LEDGER.spend("side_sample_end")
-    A, W = model.dictionary[:, :1], context.W0[:, :1]
-    Y = _block_data(context, batch, context.rng("sample end"))
+    basis, A_0, W_0 = span_coordinates(model.dictionary[:, 0], context.W0[:, 0])
+    A, W = A_0[:, None], W_0[:, None]
+    Y = _block_data(context, batch, context.rng("sample end")) @ basis
     path = [float(procrustes_distance(W, A, context.s)[0])]
     for _ in range(END_STEPS):
         W = W - _block_step(context, W, Y, batch)

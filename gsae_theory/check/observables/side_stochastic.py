@@ -20,7 +20,9 @@ from gsae_theory.simulate import align, block_rule, rotate_blocks
 
 Array = NDArray[np.float64]
 SAMPLES = 200
-LEVEL, RADIUS_NODES = 12, 12
+LEVELS = {1: 1, 2: 16, 3: 10, 4: 6}
+"""Levels of the sphere rule by block size; doubled once for the error."""
+RADIUS_NODES = 5
 
 
 def one_sample_norms(W: Array, Y: Array, lam: float) -> tuple[Array, Array, Array]:
@@ -34,27 +36,35 @@ def one_sample_norms(W: Array, Y: Array, lam: float) -> tuple[Array, Array, Arra
     return np.sqrt(np.maximum(square, 0.0)), np.sqrt(rr[:, 0]), np.sqrt(hh)
 
 
+def span_coordinates(A_g: Array, W_g: Array) -> tuple[Array, Array, Array]:
+    """Return an orthonormal basis of span [A_g, W_g] and both blocks in it: all that group-g data see."""
+    basis = np.linalg.qr(np.concatenate([A_g, W_g], axis=1))[0]
+    return basis, basis.T @ A_g, basis.T @ W_g
+
+
 def block_quadrature(context: Context, W: Array, level: int, nodes: int) -> tuple[Array, Array]:
     """Return E[Z_g | g active], shape (n, G, d), and E[||Z_g||^2 | g active], shape (G,), without leakage."""
     model = context.model
     x, weight = block_rule(model.radius, model.d, level, nodes)
     mean, square = np.zeros(W.shape), np.zeros(model.G)
     for g in range(model.G):
-        Y, block = x @ model.dictionary[:, g].T, W[:, g : g + 1]
+        basis, A_g, W_g = span_coordinates(model.dictionary[:, g], W[:, g])
+        Y, block = x @ A_g.T, W_g[:, None]
         norms, _, _ = one_sample_norms(block, Y, context.lam)
         square[g] = weight @ norms[:, 0] ** 2
         h, v, r, _ = forward_backward(block, Y, context.lam, GROUP_RELU)
-        mean[:, g] = -((weight[:, None] * r).T @ h + (weight[:, None] * Y).T @ v)
+        mean[:, g] = -basis @ ((weight[:, None] * r).T @ h + (weight[:, None] * Y).T @ v)
     return mean, square
 
 
 def settled_moments(context: Context, W: Array) -> tuple[Array, Array, float, Array]:
     """Return `block_quadrature` at doubled nodes and how much mean and square changed."""
     try:
-        first = block_quadrature(context, W, LEVEL, RADIUS_NODES)
-        second = block_quadrature(context, W, 2 * LEVEL, 2 * RADIUS_NODES)
+        level = LEVELS.get(context.model.d, 1)
+        first = block_quadrature(context, W, level, RADIUS_NODES)
+        second = block_quadrature(context, W, 2 * level, 2 * RADIUS_NODES)
     except InvalidInput as problem:
-        raise TooLarge("block", context.model.d, "at most 4 for exact moments") from problem
+        raise TooLarge("block", context.model.d, "at most 4 for exact moments", 4) from problem
     return *second, float(np.linalg.norm(second[0] - first[0])), np.abs(second[1] - first[1])
 
 
