@@ -8,7 +8,12 @@ from gsae_theory.theory.assumptions import CONSTANT_RADIUS, MODEL_GAMMA1
 from gsae_theory.theory.quantity import define
 from gsae_theory.theory.symbols import B_max, B_min, declare, delta, lam, mu, s
 from gsae_theory.theory.theorem import Assumption, Theorem, register
-from gsae_theory.theory.theorems.gamma1_hypotheses import START_IN_BALL, SUPPORT_SPECTRAL, SUPPORT_WINDOW
+from gsae_theory.theory.theorems.gamma1_hypotheses import (
+    SEVERAL_GROUPS,
+    START_IN_BALL,
+    SUPPORT_SPECTRAL,
+    SUPPORT_WINDOW,
+)
 
 _nonneg = {"nonnegative": True}
 support_error_rate = declare(
@@ -115,7 +120,7 @@ INACTIVE_NORM = register(
         "Inactive groups are quiet",
         "On data of group g, ||u_h|| <= B_max ||W_h^T A_g||_2 for h != g; attained along the top singular "
         "vector.",
-        MODEL_GAMMA1,
+        (*MODEL_GAMMA1, SEVERAL_GROUPS),
         sp.Le(u_inactive, B_max * leak, evaluate=False),
         "inactive_norm",
         "gamma1 Theorem 1(a) [L5]",
