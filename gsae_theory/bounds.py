@@ -26,14 +26,20 @@ def instance_bounds(model: GenerativeModel, setting: Setting) -> dict[str, Any]:
     """
     context = Context(model, setting)
     values = context.env
-    result: dict[str, Any] = {**gamma1_bounds(values), "eta": context.eta, "lam": context.lam}
+    numbers = {name: float(values[name]) for name in values}
+    result: dict[str, Any] = {**gamma1_bounds(numbers), "eta": context.eta, "lam": context.lam}
     if model.gamma > 1:
         result |= general_bounds(context.base)
     claim = get_theorem(MAIN_CLAIM[min(model.gamma, 2)])
     result["mu"] = values["mu"]
     result["theorem"] = claim.id
     result["assumptions"] = [
-        {"id": margin.assumption, "holds": margin.holds, "margin": margin.value, "statement": margin.statement}
+        {
+            "id": margin.assumption,
+            "holds": margin.holds,
+            "margin": margin.value,
+            "statement": margin.statement,
+        }
         for margin in claim.margins(values)
     ]
     result["model"] = model.describe()

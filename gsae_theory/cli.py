@@ -60,9 +60,9 @@ def main() -> None:
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json to a command."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else.")(
-        command
-    )
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
+    )(command)
 
 
 def emit(data: object) -> None:
@@ -90,7 +90,7 @@ def bounds(as_json: bool, **options: Any) -> None:
 
     \b
     gsae bounds --dim 256 --groups 32 --block 4 --active 1 --radius-min 1 --radius-max 1.2 --lam 0.45
-    gsae bounds --dim 64 --groups 16 --block 2 --active 2 --dictionary near_orthogonal --coherence 0.013 --lam 0.2
+    gsae bounds --dim 64 --groups 16 --block 2 --active 2 --dictionary orthogonal --lam 0.2
 
     Nothing is trained. Steps are in units of eta/p on the full gradient. A negative margin names the
     hypothesis that fails and by how much; the numbers are still printed.
@@ -111,11 +111,15 @@ def bounds(as_json: bool, **options: Any) -> None:
 
 
 @main.command(cls=SpecCommand, context_settings=HELP, epilog=EXIT_CODES)
-@click.option("--spec", "spec_name", default=None, help="Spec file (.toml) or the name of a shipped spec [default]")
+@click.option(
+    "--spec", "spec_name", default=None, help="Spec file (.toml) or the name of a shipped spec [default]"
+)
 @click.option("--case", "case_ids", multiple=True, help="Only this case of the spec; may be repeated.")
 @click.option("--theorem", "theorems", multiple=True, help="Only this claim, or a pattern like 'gamma1.*'.")
 @json_option
-def verify(spec_name: str | None, case_ids: tuple[str, ...], theorems: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def verify(
+    spec_name: str | None, case_ids: tuple[str, ...], theorems: tuple[str, ...], as_json: bool, **options: Any
+) -> None:
     """Hold claims against runs and print a verdict for each.
 
     \b
@@ -126,7 +130,9 @@ def verify(spec_name: str | None, case_ids: tuple[str, ...], theorems: tuple[str
     from gsae_theory.cli_text import print_verdicts, watched
     from gsae_theory.verification import cases_to_run, run_cases
 
-    cases = cases_to_run(spec_name, case_ids, theorems, given_values("model", options), given_values("train", options))
+    cases = cases_to_run(
+        spec_name, case_ids, theorems, given_values("model", options), given_values("train", options)
+    )
     with watched(sum(len(case.theorem_ids()) for case in cases)) as step:
         verdicts = [verdict for _, found in run_cases(cases, step) for verdict in found]
     if as_json:
@@ -140,15 +146,27 @@ def exit_code(verdicts: list[Any]) -> int:
     """Return the exit code that the verdicts ask for (see EXIT_CODES)."""
     from gsae_theory.check import Status
 
-    if any(v.status is not Status.REFUTED if v.expected_false else v.status is Status.REFUTED for v in verdicts):
+    if any(
+        v.status is not Status.REFUTED if v.expected_false else v.status is Status.REFUTED for v in verdicts
+    ):
         return 1
     return 0 if verdicts and all(v.as_expected for v in verdicts) else 3
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
-@click.option("--spec", "spec_name", default="default", show_default=True, help="Spec file (.toml) or shipped spec.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("reports/latest"), show_default=True, help="Folder.")
-@click.option("--seed", type=click.IntRange(0), default=None, help="Seed of every case, instead of the spec's.")
+@click.option(
+    "--spec", "spec_name", default="default", show_default=True, help="Spec file (.toml) or shipped spec."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports/latest"),
+    show_default=True,
+    help="Folder.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=None, help="Seed of every case, instead of the spec's."
+)
 @json_option
 def report(spec_name: str, out: Path, seed: int | None, as_json: bool) -> None:
     """Verify a spec and write the page: bound beside measurement, figures, provenance.

@@ -50,14 +50,18 @@ def _field_options(groups: tuple[str, ...]) -> list[click.Option]:
             if field.annotation is bool:
                 options.append(click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=text))
             else:
-                options.append(click.Option([flag], default=None, type=_click_type(field.annotation), help=text))
+                options.append(
+                    click.Option([flag], default=None, type=_click_type(field.annotation), help=text)
+                )
     return options
 
 
 def _click_type(annotation: Any) -> Any:
     """Return the click type of a field; unions and lists are read as text and checked by the spec."""
     union = typing.get_origin(annotation) in (typing.Union, types.UnionType)
-    kinds = [item for item in (typing.get_args(annotation) if union else (annotation,)) if item is not type(None)]
+    kinds = [
+        item for item in (typing.get_args(annotation) if union else (annotation,)) if item is not type(None)
+    ]
     return kinds[0] if len(kinds) == 1 and kinds[0] in (int, float, str) else str
 
 

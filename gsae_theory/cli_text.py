@@ -7,16 +7,36 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
-COLOURS = {"HOLDS": "green", "REFUTED": "red", "OUT_OF_SCOPE": "yellow", "UNDECIDED": "cyan", "NOT_CERTIFIED": "magenta"}
+COLOURS = {
+    "HOLDS": "green",
+    "REFUTED": "red",
+    "OUT_OF_SCOPE": "yellow",
+    "UNDECIDED": "cyan",
+    "NOT_CERTIFIED": "magenta",
+}
 
 
 @contextmanager
 def watched(total: int | None) -> Iterator[Callable[[str], None]]:
     """Show progress on stderr; the yielded function announces the next piece of work."""
-    columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    columns = [
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting", total=total)
         begun = False
@@ -36,29 +56,40 @@ def number(value: object, digits: int = 6) -> str:
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
 
+def console() -> Console:
+    """Return a console on stdout; wide enough for the tables where the width is not a terminal's."""
+    found = Console()
+    return found if found.is_terminal else Console(width=150)
+
+
 def print_verdicts(verdicts: list[Any]) -> None:
     """Print the table of verdicts, and the replay command of every one that is not as expected."""
-    console = Console()
-    table = Table(title="Verdicts", caption="slack = bound / measured; 1 means that the bound is attained")
-    for name in ("claim", "status", "measured", "relation", "bound", "slack", "rows", "evidence"):
-        table.add_column(name, justify="right" if name in ("measured", "bound", "slack", "rows") else "left")
+    out = console()
+    table = Table(title="Verdicts", caption="slack = bound / measured (== : difference); 1 means attained")
+    for name in ("claim", "status", "measured", "bound", "slack", "rows", "evidence"):
+        right = name in ("measured", "bound", "slack", "rows")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name in ("claim", "status"))
     for v in verdicts:
-        status = f"[{COLOURS[v.status.name]}]{v.status.name}[/]" + (" (as it should)" if v.expected_false and v.as_expected else "")
+        name = v.status.name + ("*" if v.expected_false else "")
         relation = str(v.witness.get("relation", ""))
+        values = (number(v.measured), f"{relation} {number(v.bound)}", number(v.slack, 4))
         table.add_row(
-            v.theorem, status, number(v.measured), relation, number(v.bound), number(v.slack, 4), str(v.comparisons), v.evidence
+            v.theorem, f"[{COLOURS[v.status.name]}]{name}[/]", *values, str(v.comparisons), v.evidence
         )
-    console.print(table)
+    out.print(table)
+    if any(v.expected_false for v in verdicts):
+        out.print("* registered as false: REFUTED is what it should be")
     for v in verdicts:
         if not v.as_expected or v.expected_false:
-            console.print(f"[bold]{v.theorem}[/]: {v.reason}\n  replay: {v.replay}", highlight=False, soft_wrap=True)
+            out.print(f"[bold]{v.theorem}[/]: {escape(v.reason)}", highlight=False, soft_wrap=True)
+            out.print(f"  replay: {escape(v.replay)}", highlight=False, soft_wrap=True)
     held = sum(v.as_expected for v in verdicts)
-    console.print(f"{held} of {len(verdicts)} verdicts are as expected")
+    out.print(f"{held} of {len(verdicts)} verdicts are as expected")
 
 
 def print_bounds(result: dict[str, Any]) -> None:
     """Print the bounds of an instance: scalars, Hessian, hypotheses."""
-    console = Console()
+    out = console()
     table = Table(title="Bounds of the instance", show_header=True)
     table.add_column("quantity")
     table.add_column("value", justify="right")
@@ -67,20 +98,22 @@ def print_bounds(result: dict[str, Any]) -> None:
             table.add_row(name, number(value))
         elif name == "lambda_window" and value:
             table.add_row(name, f"[{number(value[0])}, {number(value[1])})")
-    console.print(table)
+    out.print(table)
     hessian = Table(title="Hessian of the loss / p at s* A")
     for name in ("direction", "eigenvalue", "multiplicity"):
         hessian.add_column(name, justify="left" if name == "direction" else "right")
     for row in result["hessian"]:
         hessian.add_row(row["direction"], number(row["eigenvalue"]), str(row["multiplicity"]))
-    console.print(hessian)
+    out.print(hessian)
     table = Table(title="Hypotheses", caption="margin >= 0: the hypothesis holds; unit-free")
     for name in ("hypothesis", "holds", "margin", "statement"):
         table.add_column(name)
     for row in result["assumptions"]:
         colour = "green" if row["holds"] else "red"
-        table.add_row(row["id"], f"[{colour}]{number(row['holds'])}[/]", number(row["margin"], 4), row["statement"])
-    console.print(table)
+        table.add_row(
+            row["id"], f"[{colour}]{number(row['holds'])}[/]", number(row["margin"], 4), row["statement"]
+        )
+    out.print(table)
 
 
 def print_theorems(found: list[Any]) -> None:
@@ -89,16 +122,18 @@ def print_theorems(found: list[Any]) -> None:
     for name in ("id", "claim", "stated in"):
         table.add_column(name)
     for theorem in found:
-        mark = " [red](false on purpose)[/]" if theorem.false else " (prediction)" if theorem.asymptotic else ""
+        mark = (
+            " [red](false on purpose)[/]" if theorem.false else " (prediction)" if theorem.asymptotic else ""
+        )
         table.add_row(theorem.id, theorem.title + mark, theorem.source)
-    Console().print(table)
+    console().print(table)
 
 
 def print_report(page: Any, record: Any) -> None:
     """Say where the page is and how the verdicts came out."""
-    console = Console()
+    out = console()
     counts: dict[str, int] = {}
     for verdict in record.verdicts:
         counts[verdict["status"]] = counts.get(verdict["status"], 0) + 1
-    console.print("verdicts: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
-    console.print(f"report: {page}", soft_wrap=True)
+    out.print("verdicts: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    out.print(f"report: {page}", soft_wrap=True)

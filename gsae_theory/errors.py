@@ -63,5 +63,7 @@ class MissingValue(GsaeError, KeyError):
 
 def shown(value: object, limit: int = 120) -> str:
     """Return `value` as short text for a message."""
-    text = f"{value:.6g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
+    text = (
+        f"{value:.6g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
+    )
     return text if len(text) <= limit else text[: limit - 3] + "..."

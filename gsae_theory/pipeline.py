@@ -56,6 +56,7 @@ def verify(
         context = Context(model, setting or _setting(options))
     measure = get_observable(claim.observable)
     began = time.perf_counter()
+    context = context.for_theorem(claim)
     environment = context.env_for(claim)
     margins = claim.margins(environment)
     failed = [margin for margin in margins if not margin.holds]

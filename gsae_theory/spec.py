@@ -26,18 +26,28 @@ class TrainSpec(_Strict):
     """How the network is started and trained."""
 
     lam: float = Field(0.45, gt=0, description="threshold lambda, below 2 E R")
-    eta: float | str = Field("auto", description="step in units of eta/p, or the name of a step-size quantity")
-    delta: float | str = Field("auto", description="radius of the ball around s* A, or auto (largest admissible)")
+    eta: float | str = Field(
+        "auto", description="step in units of eta/p, or the name of a step-size quantity"
+    )
+    delta: float | str = Field(
+        "auto", description="radius of the ball around s* A, or auto (largest admissible)"
+    )
     fraction: float = Field(0.9, gt=0, le=1, description="share of the radius: for auto, and for the start")
     start: str = Field("random", description="kind of start inside the ball")
     rotated: bool = Field(True, description="rotate every block of the start at random")
     steps: int = Field(200, ge=1, le=1_000_000, description="gradient steps")
-    gradient: Literal["population", "minibatch", "sample"] = Field("population", description="kind of gradient")
+    gradient: Literal["population", "minibatch", "sample"] = Field(
+        "population", description="kind of gradient"
+    )
     samples: int = Field(10_000, ge=1, description="samples per gradient unless it is exact")
     activation: str = Field("group_relu", description="activation of the network")
-    level: int | None = Field(None, ge=1, le=200, description="quadrature level; left out: chosen by node doubling")
+    level: int | None = Field(
+        None, ge=1, le=200, description="quadrature level; left out: chosen by node doubling"
+    )
     accuracy: float = Field(1e-12, gt=0, lt=1, description="relative quadrature error to aim at")
-    run_seed: int | None = Field(None, ge=0, description="seed of start and samples; left out: the model's seed")
+    run_seed: int | None = Field(
+        None, ge=0, description="seed of start and samples; left out: the model's seed"
+    )
 
     def setting(self, model_seed: int) -> Setting:
         """Return the setting for the check room."""
@@ -211,7 +221,9 @@ def _fields_at(kind: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
         field = current.model_fields.get(part) if hasattr(current, "model_fields") else None
         if field is None:
             break
-        inner = [item for item in (field.annotation, *get_args(field.annotation)) if hasattr(item, "model_fields")]
+        inner = [
+            item for item in (field.annotation, *get_args(field.annotation)) if hasattr(item, "model_fields")
+        ]
         if not inner:
             break
         current = inner[0]

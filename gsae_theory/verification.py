@@ -37,7 +37,9 @@ def cases_to_run(
     case_ids, theorems = tuple(case_ids), tuple(theorems)
     if own and (spec_name or case_ids):
         given = "--" + next(iter(own)).replace("_", "-")
-        raise InvalidInput("options", given, "either a spec (--spec, --case) or an instance, not both", "--spec alone")
+        raise InvalidInput(
+            "options", given, "either a spec (--spec, --case) or an instance, not both", "--spec alone"
+        )
     if own:
         fields = {"id": "instance", "theorems": theorems or DEFAULT_CLAIMS, "model": model, "train": train}
         return [parse(CaseSpec, fields, "instance")]

@@ -16,6 +16,8 @@ from gsae_theory.theory.theorem import Theorem
 # Rounding: a pathwise inequality is a float64 computation on both sides (side section 4, kind D).
 RELATIVE_ROUNDING = 1e-9
 ABSOLUTE_ROUNDING = 1e-12
+# The slack is read where both sides are this much larger than rounding, also that of the largest row.
+CLEAR = 1e3
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,10 @@ def compare(theorem: Theorem, environment: Environment, measurement: Measurement
         )
     elif measurement.trivial is not None and theorem.relation == "<=" and bound.min() >= measurement.trivial:
         row = int(np.argmax(excess))
-        status, reason = Status.UNDECIDED, f"the bound is vacuous: {measurement.trivial:.6g} holds for any network"
+        status, reason = (
+            Status.UNDECIDED,
+            f"the bound is vacuous: {measurement.trivial:.6g} holds for any network",
+        )
     else:
         row = _tightest(theorem, values, bound, rounding)
         status, reason = Status.HOLDS, "no row contradicts the bound"
@@ -77,7 +82,8 @@ def compare(theorem: Theorem, environment: Environment, measurement: Measurement
             status, reason = Status.UNDECIDED, "the run ended before the claim could be decided"
         elif theorem.parameters.get("not_certified"):
             status = Status.NOT_CERTIFIED
-            reason = f"no row contradicts the bound, but {theorem.parameters['not_certified']} rest on floating point"
+            named = ", ".join(map(str, theorem.parameters["not_certified"]))  # type: ignore[call-overload]
+            reason = f"no row contradicts the bound, but {named} rest on floating point"
     if measurement.note:
         reason += f"; {measurement.note}"
     return Comparison(
@@ -109,7 +115,7 @@ def _tightest(
     if theorem.relation == "==":
         return int(np.argmax(np.abs(values - bound)))
     large, small = (bound, values) if theorem.relation == "<=" else (values, bound)
-    clear = np.abs(large) > 1e3 * rounding
+    clear = np.abs(large) > CLEAR * (rounding + RELATIVE_ROUNDING * np.abs(large).max())
     if not clear.any():
         return int(np.argmax(small - large))
     with np.errstate(divide="ignore", invalid="ignore"):

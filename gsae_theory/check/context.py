@@ -7,9 +7,9 @@ all theorems that are verified on the instance.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ from gsae_theory.theory.spectral_region import region_values
 from gsae_theory.theory.theorem import Theorem
 
 Array = NDArray[np.float64]
+# Steps whose formula contains an extremum over a norm, found in floating point.
+EXTREMAL_STEPS = ("eta_max_region",)
 Progress = Callable[[int, int], None]
 
 
@@ -89,13 +91,17 @@ class Setting:
         if not (np.isfinite(self.lam) and self.lam > 0):
             raise InvalidInput("lam", self.lam, "a finite number > 0", 0.2)
         if not 0 < self.fraction <= 1:
-            raise InvalidInput("fraction", self.fraction, "a number in (0, 1]", min(max(self.fraction, 0.1), 1.0))
+            raise InvalidInput(
+                "fraction", self.fraction, "a number in (0, 1]", min(max(self.fraction, 0.1), 1.0)
+            )
         if self.steps < 1:
             raise InvalidInput("steps", self.steps, "an integer >= 1", 1)
         for name in ("eta", "delta"):
             value = getattr(self, name)
             if not isinstance(value, str) and not (np.isfinite(value) and value > 0):
-                raise InvalidInput(name, value, "a finite number > 0, or the name of a quantity, or auto", "auto")
+                raise InvalidInput(
+                    name, value, "a finite number > 0, or the name of a quantity, or auto", "auto"
+                )
 
 
 @dataclass(frozen=True)
@@ -162,9 +168,16 @@ class Context:
         if name == "auto":
             name = "eta_max" if self.model.gamma == 1 else "eta_bar"
         try:
-            return float(self.base.with_values(**self.radius)[name])
+            start = spectrum(self.W0, self.model.dictionary)
+            values = {**self.radius, "eps": float(np.abs(start.values_C - self.s).max())}
+            environment = self.base.with_values(**values)
+            if name in EXTREMAL_STEPS:
+                environment = environment.with_values(**region_values(environment))
+            return float(environment[name])
         except MissingValue as problem:
-            raise InvalidInput("eta", name, "a number > 0 or the name of a step-size quantity", "auto") from problem
+            raise InvalidInput(
+                "eta", name, "a number > 0 or the name of a step-size quantity", "auto"
+            ) from problem
 
     @cached_property
     def ball(self) -> float:
@@ -201,9 +214,22 @@ class Context:
             eps=float(np.abs(shape.values_C - self.s).max()),
         )
 
+    @cached_property
+    def _siblings(self) -> dict[str, Context]:
+        return {}
+
+    def for_theorem(self, theorem: Theorem) -> Context:
+        """Return this context, or one with the step that `theorem` is about if the step is left to us."""
+        name = theorem.parameters.get("eta")
+        if name is None or self.setting.eta != "auto":
+            return self
+        if str(name) not in self._siblings:
+            self._siblings[str(name)] = replace(self, setting=replace(self.setting, eta=str(name)))
+        return self._siblings[str(name)]
+
     def env_for(self, theorem: Theorem) -> Environment:
         """Return `env` with the constants that `theorem` takes from floating-point extrema."""
-        names = theorem.parameters.get("not_certified", ())
+        names = cast(tuple[str, ...], theorem.parameters.get("not_certified", ()))
         return self.env.with_values(**region_values(self.env, names)) if names else self.env
 
     @cached_property
@@ -217,7 +243,11 @@ class Context:
         """Return grad L / p, shape (n, G, d), its error in Frobenius norm, and the loss, at `W`."""
         estimate = self.rule.gradient(W, self.lam)
         p = self.constants["p"]
-        return estimate.gradient / p, estimate.size * estimate_error(self.rule, W, self.lam) / p, estimate.loss
+        return (
+            estimate.gradient / p,
+            estimate.size * estimate_error(self.rule, W, self.lam) / p,
+            estimate.loss,
+        )
 
     @cached_property
     def trajectory(self) -> Trajectory:

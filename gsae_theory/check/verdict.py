@@ -16,7 +16,9 @@ class Status(enum.Enum):
     REFUTED = "A comparison contradicts the claim: see the witness and replay it."
     OUT_OF_SCOPE = "The instance violates a hypothesis: move the named parameter back by the stated margin."
     UNDECIDED = "The comparison could not decide: give more samples, a finer quadrature or more steps."
-    NOT_CERTIFIED = "The number rests on floating point only: ask for a certificate (asymptotic or unproved step)."
+    NOT_CERTIFIED = (
+        "The number rests on floating point only: ask for a certificate (asymptotic or unproved step)."
+    )
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,18 @@ INDEPENDENT_GROUPS = Assumption(
 )
 NO_NOISE = Assumption("noise-free", "y = A x without noise", -(nu + sigma) / B_max, _SETTING)
 BOUNDED_NOISE = Assumption(
-    "bounded-symmetric-noise", "noise is symmetric, independent of x and bounded by nu", -dev_noise, "general (A2)"
+    "bounded-symmetric-noise",
+    "noise is symmetric, independent of x and bounded by nu",
+    -dev_noise,
+    "general (A2)",
 )
 ONE_ACTIVE = Assumption("one-active-group", "gamma = 1 (the clustering model)", 1 - gamma, "gamma1")
 THRESHOLD_RANGE = Assumption(
-    "threshold-range", "0 < lambda < 2 E R, so that the limit scale exists", 1 - lam / (2 * m1), "gamma1 Theorem 2", True
+    "threshold-range",
+    "0 < lambda < 2 E R, so that the limit scale exists",
+    1 - lam / (2 * m1),
+    "gamma1 Theorem 2",
+    True,
 )
 CONSTANT_RADIUS = Assumption(
     "constant-norm", "all active blocks have the same norm", -(B_max - B_min) / B_max, "gamma1"

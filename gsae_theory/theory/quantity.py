@@ -149,16 +149,16 @@ class Environment(Mapping[str, Number]):
 
     Parameters
     ----------
-    values : mapping from name to float or array
+    given : mapping from name to float or array
         Arrays broadcast against each other. A quantity given here overrides its formula.
     """
 
-    values: Mapping[str, Number]
+    given: Mapping[str, Number]
     _memo: dict[str, Number] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Number:
-        if name in self.values:
-            return self.values[name]
+        if name in self.given:
+            return self.given[name]
         if name not in self._memo:
             if name not in QUANTITIES:
                 raise MissingValue(f"no value for {name}: it is neither given nor defined")
@@ -167,10 +167,10 @@ class Environment(Mapping[str, Number]):
         return self._memo[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.values)
+        return iter(self.given)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.given)
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -181,7 +181,7 @@ class Environment(Mapping[str, Number]):
 
     def with_values(self, **values: Number) -> Environment:
         """Return a new environment in which `values` are added or replaced."""
-        return Environment({**self.values, **values})
+        return Environment({**self.given, **values})
 
     def evaluate(self, expr: sp.Expr) -> Number:
         """Return the value of any expression in symbols of the table.
@@ -212,4 +212,7 @@ class Environment(Mapping[str, Number]):
             return low
         # The bracket may be exact up to rounding (constant R): widen by a few ulps.
         width = 1e-12 * max(1.0, abs(high))
-        return float(brentq(value, low - width, high + width, xtol=1e-15, rtol=8.9e-16))
+        low, high = low - width, high + width
+        if not value(low) * value(high) <= 0:
+            return float("nan")  # outside the range in which the root exists; margins then count as violated
+        return float(brentq(value, low, high, xtol=1e-15, rtol=8.9e-16))

@@ -103,7 +103,7 @@ def find_region(values: Mapping[str, Number], fraction: float = 1.0) -> Region |
     """
     env = _environment(values)
     top = largest_ball(env)
-    if top is None and "delta" not in env.values:
+    if top is None and "delta" not in env.given:
         return _no_ball(env)
     grid = _grid(env, fraction * (top or 0.0))
     conditions = (*REGION, *CASE_RMS)
@@ -201,7 +201,7 @@ def lambda_window(values: Mapping[str, Number], delta: float = 0.0) -> tuple[flo
     """
     env = _environment(values)
     # s* is left out on purpose: it moves with lambda.
-    fixed = {name: value for name, value in env.values.items() if name not in ("lam", "s", "delta")}
+    fixed = {name: value for name, value in env.given.items() if name not in ("lam", "s", "delta")}
 
     def slack(condition: Assumption, lam: float) -> float:
         return float(Environment({**fixed, "lam": lam, "delta": delta}).evaluate(condition.margin))
@@ -230,13 +230,13 @@ def _environment(values: Mapping[str, Number]) -> Environment:
 
 def _grid(env: Environment, top: float) -> tuple[Array, Array]:
     """Return pairs (delta, Phi) to try, flat."""
-    if "delta" in env.values:
-        deltas = np.atleast_1d(np.asarray(env.values["delta"], dtype=float))
+    if "delta" in env.given:
+        deltas = np.atleast_1d(np.asarray(env.given["delta"], dtype=float))
     else:
         deltas = top * np.geomspace(SMALLEST_SHARE, 1 - 1e-9, GRID)
     root = float(np.sqrt(env["G"]))
-    if "Phi" in env.values:
-        share = np.asarray(env.values["Phi"], dtype=float) / (root * deltas)
+    if "Phi" in env.given:
+        share = np.asarray(env.given["Phi"], dtype=float) / (root * deltas)
         return deltas, share * root * deltas
     shares = np.geomspace(min(SMALLEST_SHARE, 0.5 / root), 1.0, GRID)
     return np.repeat(deltas, GRID), np.outer(deltas, root * shares).ravel()

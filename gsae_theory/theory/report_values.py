@@ -140,7 +140,7 @@ def lambda_window(environment: Environment) -> list[float] | None:
     it is the threshold of the active group, or 2 m1.
     """
     top = 2 * float(environment["m1"])
-    free = Environment({k: environment.values[k] for k in environment.values if k not in ("s", "lam")})
+    free = Environment({k: environment.given[k] for k in environment.given if k not in ("s", "lam")})
 
     def margin(threshold: float) -> float:
         return float(free.with_values(lam=threshold).evaluate(SUPPORT_WINDOW.margin))

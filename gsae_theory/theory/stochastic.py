@@ -117,7 +117,7 @@ L_inf = _quantity(
 v_chi = _quantity(
     "v_chi",
     r"v_\chi",
-    expect_R(residual_at(R) ** 2 * (2 * s * R - lam) ** 2),
+    sp.Max(0, expect_R(residual_at(R) ** 2 * (2 * s * R - lam) ** 2)),  # rounding, where it is 0
     "E ||Z_g||^2 at s A, given g active",
     "side T3.2b",
 )

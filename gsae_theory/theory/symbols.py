@@ -86,7 +86,9 @@ delta = declare("delta", r"\delta", "radius of the ball max_g dist_g(W; s A) <= 
 # Dictionary
 mu = declare("mu", r"\mu", "block coherence, max over g != h of the spectral norm of A_g^T A_h", **_nonneg)
 
-mu_col = declare("mu_col", r"\mu_{\mathrm{col}}", "largest norm of A_g^T a over columns a of other blocks", **_nonneg)
+mu_col = declare(
+    "mu_col", r"\mu_{\mathrm{col}}", "largest norm of A_g^T a over columns a of other blocks", **_nonneg
+)
 a_frame = declare("a_frame", "a", "spectral norm of A (root of the upper frame constant)", **_pos)
 a_lower = declare("a_lower", r"a_{-}", "smallest singular value of A on its row space", **_nonneg)
 b_star = declare("b_star", "b_*", "spectral norm of A^T A - I", **_nonneg)
@@ -98,7 +100,9 @@ mu1_g = declare("mu1_g", r"\mu_1(\gamma)", "block Babel function at gamma", **_n
 mu1_g1 = declare("mu1_g1", r"\mu_1(\gamma-1)", "block Babel function at gamma-1", **_nonneg)
 mu1_g2 = declare("mu1_g2", r"\mu_1((\gamma-2)_+)", "block Babel function at gamma-2 (0 below)", **_nonneg)
 mu1_all = declare("mu1_all", r"\mu_1(\Gamma-1)", "block Babel function at G-1", **_nonneg)
-mu2_g1 = declare("mu2_g1", r"\mu_2(\gamma-1)", "root of the sum of the gamma-1 largest squared coherences", **_nonneg)
+mu2_g1 = declare(
+    "mu2_g1", r"\mu_2(\gamma-1)", "root of the sum of the gamma-1 largest squared coherences", **_nonneg
+)
 muF_g1 = declare("muF_g1", r"\mu_F(\gamma-1)", "the same with Frobenius norms", **_nonneg)
 
 # Deviations from the generative model: 0 where the assumption holds, its size where it does not
@@ -107,13 +111,21 @@ dev_support_size = declare("dev_support_size", r"\epsilon_{|S|}", "P(|S| != gamm
 dev_support_uniform = declare(
     "dev_support_uniform", r"\epsilon_S", "max over g of |P(g in S) G / E|S| - 1|", **_nonneg
 )
-dev_isotropy = declare("dev_isotropy", r"\epsilon_\theta", "1 if theta given R is not uniform on the sphere", **_nonneg)
+dev_isotropy = declare(
+    "dev_isotropy", r"\epsilon_\theta", "1 if theta given R is not uniform on the sphere", **_nonneg
+)
 dev_second_moment = declare(
     "dev_second_moment", r"\epsilon_{\theta\theta}", "||d E[theta theta^T | R] - I||", **_nonneg
 )
-dev_symmetry = declare("dev_symmetry", r"\epsilon_{\pm}", "||E theta||, or 1 if x and -x differ in law", **_nonneg)
-dev_radius_bound = declare("dev_radius_bound", r"\epsilon_B", "1 if R is unbounded or not bounded away from 0", **_nonneg)
-dev_dependence = declare("dev_dependence", r"\epsilon_{\parallel}", "correlation of active blocks given S", **_nonneg)
+dev_symmetry = declare(
+    "dev_symmetry", r"\epsilon_{\pm}", "||E theta||, or 1 if x and -x differ in law", **_nonneg
+)
+dev_radius_bound = declare(
+    "dev_radius_bound", r"\epsilon_B", "1 if R is unbounded or not bounded away from 0", **_nonneg
+)
+dev_dependence = declare(
+    "dev_dependence", r"\epsilon_{\parallel}", "correlation of active blocks given S", **_nonneg
+)
 dev_noise = declare("dev_noise", r"\epsilon_e", "1 if the noise is unbounded or not symmetric", **_nonneg)
 
 # What is measured along a run

@@ -90,7 +90,9 @@ class Theorem:
     asymptotic : bool
         A prediction without error bound; compared, but never a pass or a refutation of the theory.
     parameters : mapping
-        Fixed parameters of the observable (kept out of the formula).
+        Fixed parameters of the observable (kept out of the formula). ``eta`` names the step that the
+        claim is about, taken where the setting leaves the step open; ``not_certified`` lists constants
+        that rest on floating point.
     """
 
     id: str
@@ -138,6 +140,20 @@ class Theorem:
         lines += [rf"\[ {item.latex()} \tag{{{item.id}}} \]" for item in self.hypotheses]
         lines += ["then", rf"\[ {sp.latex(self.conclusion, symbol_names=latex_names())} . \]"]
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the claim as plain data."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "statement": self.statement,
+            "hypotheses": [{"id": item.id, "statement": item.statement} for item in self.hypotheses],
+            "conclusion": sp.latex(self.conclusion, symbol_names=latex_names()),
+            "observable": self.observable,
+            "source": self.source,
+            "false": self.false,
+            "asymptotic": self.asymptotic,
+        }
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {sp.latex(self.conclusion, symbol_names=latex_names())}$"

@@ -9,7 +9,13 @@ from gsae_theory.check.context import Context
 from gsae_theory.check.measurement import Measurement, observable
 from gsae_theory.check.observables.landscape import points
 from gsae_theory.check.observables.path import limit_rows, path_rows
-from gsae_theory.simulate import align, haar_rotations, interference_gradient, rotate_blocks, unaligned_distance
+from gsae_theory.simulate import (
+    align,
+    haar_rotations,
+    interference_gradient,
+    rotate_blocks,
+    unaligned_distance,
+)
 from gsae_theory.theory.prediction import interference_gradient as predicted_interference
 from gsae_theory.theory.prediction import predict
 
@@ -24,7 +30,9 @@ def _inside(context: Context) -> NDArray[np.bool_]:
     before = context.trajectory.distance[:-1]
     limit = float(context.env["Phi"])
     rounding = 1 + 1e-12
-    return (before.max(axis=1) <= context.delta * rounding) & (np.linalg.norm(before, axis=1) <= limit * rounding)
+    return (before.max(axis=1) <= context.delta * rounding) & (
+        np.linalg.norm(before, axis=1) <= limit * rounding
+    )
 
 
 def _summary_step(context: Context, name: str) -> Measurement:
@@ -166,7 +174,9 @@ def _sums(context: Context, generating: bool) -> Measurement:
         errors.append(error * fro[-1])
         names.append(f"{kind} at {share} of the ball")
     covariates = {"fro_generating" if generating else "fro": np.array(fro), "grad_norm_sum": np.array(norms)}
-    return Measurement(np.array(values), covariates, {"point": np.array(names)}, np.array(errors), scale=context.s)
+    return Measurement(
+        np.array(values), covariates, {"point": np.array(names)}, np.array(errors), scale=context.s
+    )
 
 
 @observable("correlated_gradient_sum")

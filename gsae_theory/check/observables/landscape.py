@@ -62,8 +62,8 @@ def _rows(context: Context, measure: str) -> Measurement:
         "group": np.tile(np.arange(A.shape[1]), len(kinds) // A.shape[1]),
     }
     # An inner product inherits the gradient's error times the distance, at most s sqrt d.
-    error = data["error"] * (1.0 if measure == "grad_norm" else context.s * np.sqrt(A.shape[2]))
-    return Measurement(data[measure], covariates, labels, error=error, scale=context.s)
+    lever = 1.0 if measure == "grad_norm" else context.s * float(np.sqrt(A.shape[2]))
+    return Measurement(data[measure], covariates, labels, error=data["error"] * lever, scale=context.s)
 
 
 @observable("correlated_gradient")
@@ -196,4 +196,6 @@ def linear_factor_any_step(context: Context) -> Measurement:
     h = np.concatenate([item[0] for item in found])
     steps = float(context.base["eta_opt"]) * np.linspace(0.2, 2.0, 37)
     values = np.abs(1 - steps[:, None] * h).max(axis=1)
-    return Measurement(values, labels={"eta": steps}, error=float(steps.max()) * max(item[2] for item in found))
+    return Measurement(
+        values, labels={"eta": steps}, error=float(steps.max()) * max(item[2] for item in found)
+    )

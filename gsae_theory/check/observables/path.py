@@ -13,7 +13,7 @@ from gsae_theory.simulate import procrustes_distance, spectrum
 Array = NDArray[np.float64]
 
 # Below this distance a ratio of distances is rounding, not contraction.
-RATE_FLOOR = 1e-6
+RATE_FLOOR = 1e-9
 # A limit counts as reached when one more step moves no group by more than this.
 LIMIT_MOVE = 1e-10
 
@@ -67,7 +67,9 @@ def procrustes_envelope(context: Context) -> Measurement:
     """dist_g at every step; covariates ``dist0`` and ``iteration``."""
     distance = context.trajectory.distance
     iteration = np.broadcast_to(np.arange(len(distance), dtype=float)[:, None], distance.shape)
-    return path_rows(context, distance, dist0=np.broadcast_to(distance[0], distance.shape), iteration=iteration)
+    return path_rows(
+        context, distance, dist0=np.broadcast_to(distance[0], distance.shape), iteration=iteration
+    )
 
 
 @observable("procrustes_distance")
@@ -104,16 +106,19 @@ def _deviation(context: Context) -> Array:
 @observable("asymptotic_rate")
 def asymptotic_rate(context: Context) -> Measurement:
     """dist_g(k+1)/dist_g(k) at the last step before the distance reaches rounding, per group."""
-    distance = context.trajectory.distance
-    clear = distance[1:] > RATE_FLOOR
+    run = context.trajectory
+    distance = run.distance
+    # The gradient's error must stay far below the distance whose ratio is taken.
+    floor = max(RATE_FLOOR, 1e5 * context.eta * run.gradient_error)
+    clear = distance[1:] > floor
     groups = np.arange(distance.shape[1])
     last = np.where(clear.any(axis=0), clear.shape[0] - 1 - clear[::-1].argmax(axis=0), 0)
     before, after = distance[last, groups], distance[last + 1, groups]
-    reached = bool((after < 1e3 * RATE_FLOOR).all() and clear.any(axis=0).all())
+    reached = bool((after < 1e3 * floor).all() and clear.any(axis=0).all())
     return Measurement(
         after / before,
         labels={"iteration": last + 1, "group": groups},
-        error=2 * context.eta * context.trajectory.gradient_error / RATE_FLOOR,
+        error=2 * context.eta * run.gradient_error / floor,
         note=_how(context),
         complete=reached,
     )

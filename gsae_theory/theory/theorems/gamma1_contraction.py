@@ -32,7 +32,20 @@ def _claim(
     observable: str,
     source: str = "gamma1 Theorem 4 [L34-L40]",
 ) -> Theorem:
-    return register(Theorem(f"gamma1.{name}", title, statement, hypotheses, conclusion, observable, source))
+    # The claim on the large step is about that step; every other one is run at the regular step.
+    parameters = {"eta": "eta_max_large"} if STEP_LARGE in hypotheses and "large" in name else {}
+    return register(
+        Theorem(
+            f"gamma1.{name}",
+            title,
+            statement,
+            hypotheses,
+            conclusion,
+            observable,
+            source,
+            parameters=parameters,
+        )
+    )
 
 
 _STEP = sp.Le(dist_next, (1 - eta * kappa_of(dist)) * dist, evaluate=False)

@@ -67,6 +67,6 @@ CONTRACTION = register(
         sp.Le(dist_next, sp.sqrt(1 - eta * kappa_delta) * dist, evaluate=False),
         "procrustes_step",
         _SOURCE,
-        parameters=_PARAMETERS,
+        parameters={**_PARAMETERS, "eta": "eta_max_monotone"},
     )
 )

@@ -58,7 +58,7 @@ def _region(name: str, title: str, statement: str, conclusion: sp.Rel, observabl
             conclusion,
             observable,
             _SOURCE,
-            parameters={"not_certified": ("mm_min", "mp_min", "Lb_max")},
+            parameters={"not_certified": ("mm_min", "mp_min", "Lb_max"), "eta": "eta_max_region"},
         )
     )
 

@@ -28,7 +28,6 @@ from gsae_theory.theory.stochastic import (
     sample_radius,
     sgd_radius,
     stationary,
-    v_chi,
 )
 from gsae_theory.theory.symbols import (
     B_max,
@@ -40,7 +39,6 @@ from gsae_theory.theory.symbols import (
     eta,
     gamma,
     lam,
-    m2,
     mu,
     nu,
     s,
@@ -79,7 +77,7 @@ INACTIVE_GENERAL = Assumption(
 RANDOM_RADIUS = Assumption(
     "random-norm",
     "R is not constant, so that the gradient noise at s A is not 0",
-    v_chi / m2**2,
+    (B_max - B_min) / B_max,
     "side T3.5",
     True,
 )
