@@ -24,8 +24,12 @@ def instance_bounds(model: GenerativeModel, setting: Setting) -> dict[str, Any]:
         ``assumptions``, a list of id, holds, margin and statement; for several active groups also
         the keys of `general_bounds`, among them ``radius_interference``.
     """
-    context = Context(model, setting)
-    values = context.env
+    return context_bounds(Context(model, setting))
+
+
+def context_bounds(context: Context) -> dict[str, Any]:
+    """Return the same for a context that exists already."""
+    model, values = context.model, context.env
     numbers = {name: float(values[name]) for name in values}
     result: dict[str, Any] = {**gamma1_bounds(numbers), "eta": context.eta, "lam": context.lam}
     if model.gamma > 1:

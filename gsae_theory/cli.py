@@ -134,7 +134,7 @@ def verify(
         spec_name, case_ids, theorems, given_values("model", options), given_values("train", options)
     )
     with watched(sum(len(case.theorem_ids()) for case in cases)) as step:
-        verdicts = [verdict for _, found in run_cases(cases, step) for verdict in found]
+        verdicts = [verdict for run in run_cases(cases, step) for verdict in run.verdicts]
     if as_json:
         emit({"verdicts": [verdict.to_dict() for verdict in verdicts]})
     else:

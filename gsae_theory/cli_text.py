@@ -66,9 +66,10 @@ def print_verdicts(verdicts: list[Any]) -> None:
     """Print the table of verdicts, and the replay command of every one that is not as expected."""
     out = console()
     table = Table(title="Verdicts", caption="slack = bound / measured (== : difference); 1 means attained")
-    for name in ("claim", "status", "measured", "bound", "slack", "rows", "evidence"):
+    cases = any(v.extra.get("case", "instance") != "instance" for v in verdicts)
+    for name in (*(["case"] if cases else []), "claim", "status", "measured", "bound", "slack", "rows", "evidence"):
         right = name in ("measured", "bound", "slack", "rows")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name in ("claim", "status"))
+        table.add_column(name, justify="right" if right else "left", no_wrap=name in ("case", "claim", "status"))
     for v in verdicts:
         name = v.status.name + ("*" if v.expected_false else "")
         relation = str(v.witness.get("relation", ""))

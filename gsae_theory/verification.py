@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gsae_theory.check import Verdict
+from gsae_theory.check import Context, Verdict
 from gsae_theory.errors import InvalidInput
 from gsae_theory.model.spec import ModelSpec, build_model
-from gsae_theory.pipeline import verify_all
+from gsae_theory.pipeline import verify
 from gsae_theory.replay import replay_case
 from gsae_theory.spec import CaseSpec, Spec, TrainSpec, parse, read_spec
 
@@ -66,18 +67,23 @@ def _narrowed(case: CaseSpec, theorems: tuple[str, ...]) -> CaseSpec | None:
     return case.model_copy(update={"theorems": kept}) if kept else None
 
 
-def run_cases(
-    cases: Iterable[CaseSpec], step: Callable[[str], None] | None = None
-) -> Iterator[tuple[CaseSpec, list[Verdict]]]:
+@dataclass(frozen=True)
+class CaseRun:
+    """A case that was verified: what was run, and how the claims came out."""
+
+    case: CaseSpec
+    context: Context
+    verdicts: list[Verdict]
+
+
+def run_cases(cases: Iterable[CaseSpec], step: Callable[[str], None] | None = None) -> Iterator[CaseRun]:
     """Verify case after case; `step` is told the name of each claim before it is checked."""
     for case in cases:
-        model = build_model(case.model)
-
-        def announce(name: str, case: CaseSpec = case) -> None:
+        context = Context(build_model(case.model), case.setting())
+        verdicts = []
+        for name in case.theorem_ids():
             if step is not None:
                 step(f"{case.id}: {name}")
-
-        def replay(name: str, case: CaseSpec = case) -> str:
-            return replay_case(name, case)
-
-        yield case, verify_all(case.theorem_ids(), model, case.setting(), progress=announce, replay=replay)
+            found = verify(name, context.model, context=context, replay=replay_case(name, case))
+            verdicts.append(replace(found, extra={"case": case.id}))
+        yield CaseRun(case, context, verdicts)
