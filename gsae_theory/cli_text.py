@@ -67,16 +67,27 @@ def print_verdicts(verdicts: list[Any]) -> None:
     out = console()
     table = Table(title="Verdicts", caption="slack = bound / measured (== : difference); 1 means attained")
     cases = any(v.extra.get("case", "instance") != "instance" for v in verdicts)
-    for name in (*(["case"] if cases else []), "claim", "status", "measured", "bound", "slack", "rows", "evidence"):
+    for name in (
+        *(["case"] if cases else []),
+        "claim",
+        "status",
+        "measured",
+        "bound",
+        "slack",
+        "rows",
+        "evidence",
+    ):
         right = name in ("measured", "bound", "slack", "rows")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name in ("case", "claim", "status"))
+        table.add_column(
+            name, justify="right" if right else "left", no_wrap=name in ("case", "claim", "status")
+        )
     for v in verdicts:
         name = v.status.name + ("*" if v.expected_false else "")
         relation = str(v.witness.get("relation", ""))
         values = (number(v.measured), f"{relation} {number(v.bound)}", number(v.slack, 4))
-        table.add_row(
-            v.theorem, f"[{COLOURS[v.status.name]}]{name}[/]", *values, str(v.comparisons), v.evidence
-        )
+        first = [str(v.extra.get("case", ""))] if cases else []
+        status = f"[{COLOURS[v.status.name]}]{name}[/]"
+        table.add_row(*first, v.theorem, status, *values, str(v.comparisons), v.evidence)
     out.print(table)
     if any(v.expected_false for v in verdicts):
         out.print("* registered as false: REFUTED is what it should be")
@@ -95,7 +106,7 @@ def print_bounds(result: dict[str, Any]) -> None:
     table.add_column("quantity")
     table.add_column("value", justify="right")
     for name, value in result.items():
-        if not isinstance(value, (list, dict)):
+        if not isinstance(value, (list, tuple, dict)):
             table.add_row(name, number(value))
         elif name == "lambda_window" and value:
             table.add_row(name, f"[{number(value[0])}, {number(value[1])})")

@@ -111,7 +111,9 @@ def describe(context: Context) -> str:
     """Return a line that tells instances apart."""
     c = context.constants
     radius = f"R = {c['B_min']:g}" if c["B_min"] == c["B_max"] else f"R in [{c['B_min']:g}, {c['B_max']:g}]"
-    sizes = f"n = {context.model.n}, {context.model.G} groups of {context.model.d}, {context.model.gamma} active"
+    sizes = (
+        f"n = {context.model.n}, {context.model.G} groups of {context.model.d}, {context.model.gamma} active"
+    )
     return f"{sizes}, mu = {c['mu']:.3g}, {radius}, lambda = {context.lam:g}"
 
 

@@ -1,1 +1,38 @@
-"""Room."""
+"""Tell people: a record of everything that was found, and the page, figures and JSON made from it."""
+
+from gsae_theory.report.claims import claim_data
+from gsae_theory.report.mathsvg import MathSheet, math_svg
+from gsae_theory.report.provenance import collect as collect_provenance
+from gsae_theory.report.schema import (
+    SCHEMA_VERSION,
+    ContractionCurve,
+    FloorRow,
+    Provenance,
+    ReportRecord,
+    SpectrumRow,
+    SupportCurve,
+    UnalignedCurve,
+    kind_of,
+    read_record,
+)
+from gsae_theory.report.writer import prepare_output, write_atomic, write_report
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "ContractionCurve",
+    "FloorRow",
+    "MathSheet",
+    "Provenance",
+    "ReportRecord",
+    "SpectrumRow",
+    "SupportCurve",
+    "UnalignedCurve",
+    "claim_data",
+    "collect_provenance",
+    "kind_of",
+    "math_svg",
+    "prepare_output",
+    "read_record",
+    "write_atomic",
+    "write_report",
+]

@@ -17,7 +17,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from gsae_theory.report.schema import ContractionCurve, FloorRow, Number, SpectrumRow, SupportCurve, UnalignedCurve
+from gsae_theory.report.schema import (
+    ContractionCurve,
+    FloorRow,
+    Number,
+    SpectrumRow,
+    SupportCurve,
+    UnalignedCurve,
+)
 
 Array = NDArray[np.float64]
 
@@ -72,11 +79,16 @@ def contraction_figure(curve: ContractionCurve) -> Figure:
     """Draw distance to s* A against iteration: measurement, Theorem 4's envelope, sharp rate."""
     with _sheet() as (figure, ax):
         k = np.asarray(curve.iterations)
-        measured, bound, sharp = (_column(values) for values in (curve.measured_max, curve.bound, curve.sharp))
+        measured, bound, sharp = (
+            _column(values) for values in (curve.measured_max, curve.bound, curve.sharp)
+        )
         ax.semilogy(k, _above(bound), color=ORANGE, linestyle="--", label="bound (Theorem 4)")
-        ax.semilogy(k, _above(sharp), color=GREEN, linestyle=":", linewidth=2, label="sharp rate $1-\\eta\\kappa_*$")
         every = max(1, len(k) // 14)
-        ax.semilogy(k, _above(measured), color=BLUE, marker="o", markevery=every, markersize=3, label="measured")
+        ax.semilogy(
+            k, _above(measured), color=BLUE, marker="o", markevery=every, markersize=3.5, label="measured"
+        )
+        label = "sharp rate $1-\\eta\\kappa_*$"
+        ax.semilogy(k, _above(sharp), color=GREEN, linestyle=(0, (1, 2.5)), linewidth=2.4, label=label)
         _log_limits(ax, np.concatenate([measured, bound, sharp]))
         ax.set_xlabel("iteration $k$")
         ax.set_ylabel(r"distance  $\max_g\,\mathrm{dist}_g(W_k;\,s_*A)$")
@@ -159,7 +171,9 @@ def unaligned_figure(curve: UnalignedCurve) -> Figure:
         unaligned, aligned = _column(curve.unaligned_to_A), _column(curve.procrustes)
         every = max(1, len(k) // 12)
         label = r"un-aligned  $\max_g\|W_g-A_g\|_F$"
-        ax.semilogy(k, _above(unaligned), color=VERMILION, marker="s", markevery=every, markersize=3, label=label)
+        ax.semilogy(
+            k, _above(unaligned), color=VERMILION, marker="s", markevery=every, markersize=3, label=label
+        )
         label = r"aligned  $\max_g\,\mathrm{dist}_g(W;\,s_*A)$"
         ax.semilogy(k, _above(aligned), color=BLUE, marker="o", markevery=every, markersize=3, label=label)
         if curve.limit:
@@ -224,7 +238,7 @@ def digits_clustering_figure(digits: dict[str, Any]) -> Figure:
     colours = (BLUE, VERMILION, PURPLE, ORANGE, GREEN)
     hatches = ("", "///", "...", "xxx", "\\\\\\")
     names = (("accuracy", "accuracy"), ("nmi", "NMI"), ("ari", "ARI"))
-    with _sheet(2.9) as (figure, ax):
+    with _sheet(3.3) as (figure, ax):
         width = 0.8 / max(len(rows), 1)
         for index, row in enumerate(rows):
             x = np.arange(len(names)) + (index - (len(rows) - 1) / 2) * width
@@ -240,7 +254,7 @@ def digits_clustering_figure(digits: dict[str, Any]) -> Figure:
         ax.set_ylabel("score (1 is best)")
         ax.set_xlabel("measure of agreement with the labels")
         ax.grid(axis="x", visible=False)
-        figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=1)
     return figure
 
 
@@ -278,7 +292,9 @@ def _floor_name(row: FloorRow) -> str:
 def _note_missing(ax: Axes, rows: Sequence[FloorRow], columns: dict[str, Array], bottom: float) -> None:
     for index, row in enumerate(rows):
         if row.bound_max is None and row.bound_rms is None:
-            top = np.nanmax([columns[name][index] for name in ("measured_max", "measured_rms", "predicted_rms")])
+            top = np.nanmax(
+                [columns[name][index] for name in ("measured_max", "measured_rms", "predicted_rms")]
+            )
             ax.annotate("no bound", (index, top * 1.6), ha="center", va="bottom", fontsize=7)
         if columns["measured_max"][index] <= ROUNDING:
             ax.annotate("rounding\nonly", (index, bottom * 2.2), ha="center", va="bottom", fontsize=7)
@@ -290,7 +306,9 @@ def _mosaic(tiles: Array) -> Array:
     canvas = np.full((rows * (side + 1) - 1, columns * (side + 1) - 1), np.nan)
     for i in range(rows):
         for j in range(columns):
-            canvas[i * (side + 1) : i * (side + 1) + side, j * (side + 1) : j * (side + 1) + side] = tiles[i, j]
+            canvas[i * (side + 1) : i * (side + 1) + side, j * (side + 1) : j * (side + 1) + side] = tiles[
+                i, j
+            ]
     return canvas
 
 

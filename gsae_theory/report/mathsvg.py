@@ -7,7 +7,6 @@ comes out as <code>, so that a page is never broken by a formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,7 +42,12 @@ _WORDS = (
     (r"&\s*\\mathrm\{otherwise\}", r"\\quad\\mathrm{otherwise}"),
     (r"\\\\", r"\\,;\\quad "),
 )
-_PATH_CODES = {Path.MOVETO: ("M", 1), Path.LINETO: ("L", 1), Path.CURVE3: ("Q", 2), Path.CURVE4: ("C", 3)}
+_PATH_CODES = {
+    int(Path.MOVETO): ("M", 1),
+    int(Path.LINETO): ("L", 1),
+    int(Path.CURVE3): ("Q", 2),
+    int(Path.CURVE4): ("C", 3),
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,9 @@ class MathSheet:
             for latex, name in self._names.items()
             if (drawing := draw(latex)) is not None
         )
-        return Markup('<svg class="sheet" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>').format(paths)
+        return Markup(
+            '<svg class="sheet" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>'
+        ).format(paths)
 
 
 def for_mathtext(latex: str) -> str:
@@ -151,23 +157,25 @@ def _svg_path(outline: Path) -> str:
     """Return path data; y is flipped, coordinates to a tenth of a unit."""
     words: list[str] = []
     vertices = np.asarray(outline.vertices) * (1, -1)
-    codes = outline.codes if outline.codes is not None else _line_codes(len(vertices))
+    codes = _line_codes(len(vertices)) if outline.codes is None else np.asarray(outline.codes).tolist()
     index = 0
     while index < len(vertices):
         code = codes[index]
-        if code == Path.CLOSEPOLY:
+        if code == int(Path.CLOSEPOLY):
             words.append("Z")
             index += 1
             continue
         letter, count = _PATH_CODES.get(code, ("", 1))
         if letter:
-            words.append(letter + " ".join(_short(value) for value in vertices[index : index + count].ravel()))
+            words.append(
+                letter + " ".join(_short(value) for value in vertices[index : index + count].ravel())
+            )
         index += count
     return "".join(words)
 
 
-def _line_codes(count: int) -> Iterable[int]:
-    return [Path.MOVETO] + [Path.LINETO] * (count - 1)
+def _line_codes(count: int) -> list[int]:
+    return [int(Path.MOVETO)] + [int(Path.LINETO)] * (count - 1)
 
 
 def _short(value: float) -> str:

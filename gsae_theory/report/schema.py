@@ -17,6 +17,7 @@ from gsae_theory.errors import InvalidInput, UnreadableFile
 
 SCHEMA = "gsae_theory.report"
 SCHEMA_VERSION = 1
+STATUSES = ("HOLDS", "REFUTED", "OUT_OF_SCOPE", "UNDECIDED", "NOT_CERTIFIED")
 MAX_RECORD_BYTES = 100_000_000
 
 Number = float | None
@@ -262,12 +263,27 @@ class ReportRecord:
     digits: dict[str, Any] | None = None
 
     @property
-    def counts(self) -> dict[str, int]:
-        """Number of verdicts by status name."""
-        found: dict[str, int] = {}
+    def summary(self) -> dict[str, int]:
+        """What the lead of the page counts: verdicts, claims, instances, comparisons, and outcomes."""
+        kinds = [kind_of(verdict) for verdict in self.verdicts]
+        instances = {
+            json.dumps(plain([v.get("model"), v.get("setting")]), sort_keys=True) for v in self.verdicts
+        }
+        found = {f"{status}_true": 0 for status in STATUSES} | {"REFUTED_false": 0}
         for verdict in self.verdicts:
-            found[verdict["status"]] = found.get(verdict["status"], 0) + 1
-        return found
+            if not verdict.get("expected_false"):
+                found[f"{verdict['status']}_true"] += 1
+            elif verdict["status"] == "REFUTED":
+                found["REFUTED_false"] += 1
+        return {
+            "verdicts": len(self.verdicts),
+            "claims": len({verdict["theorem"] for verdict in self.verdicts}),
+            "false_claims": sum(bool(verdict.get("expected_false")) for verdict in self.verdicts),
+            "instances": len(instances),
+            "comparisons": sum(int(verdict.get("comparisons") or 0) for verdict in self.verdicts),
+            **{kind: kinds.count(kind) for kind in ("good", "bad", "open")},
+            **found,
+        }
 
     @property
     def exit_code(self) -> int:
@@ -279,12 +295,12 @@ class ReportRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON: arrays as lists, numbers that are not finite as None."""
-        data = {"schema": SCHEMA, "version": SCHEMA_VERSION, **asdict(self), "counts": self.counts}
+        data = {"schema": SCHEMA, "version": SCHEMA_VERSION, **asdict(self), "summary": self.summary}
         for row, plain_row in zip(self.floors, data["floors"], strict=True):
             plain_row |= {name: getattr(row, name) for name in ("slack_rms", "slack_max", "prediction_error")}
         for line, plain_line in zip(self.spectrum, data["spectrum"], strict=True):
             plain_line["difference"] = line.difference
-        return plain(data)  # type: ignore[no-any-return]
+        return plain(data)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ReportRecord:
@@ -298,7 +314,9 @@ class ReportRecord:
         if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
             raise InvalidInput("record", type(data).__name__, f"an object whose schema is {SCHEMA}")
         if data.get("version") != SCHEMA_VERSION:
-            raise InvalidInput("record version", data.get("version"), "a version this release reads", SCHEMA_VERSION)
+            raise InvalidInput(
+                "record version", data.get("version"), "a version this release reads", SCHEMA_VERSION
+            )
         try:
             values = {item.name: data[item.name] for item in fields(cls) if item.name in data}
             values["provenance"] = _build(Provenance, data["provenance"])
@@ -310,7 +328,9 @@ class ReportRecord:
             values["unaligned"] = None if unaligned is None else _build(UnalignedCurve, unaligned)
             return cls(**values)
         except (TypeError, KeyError, AttributeError) as problem:
-            raise InvalidInput("record", str(problem), "an object with the fields of ReportRecord") from problem
+            raise InvalidInput(
+                "record", str(problem), "an object with the fields of ReportRecord"
+            ) from problem
 
 
 def kind_of(verdict: Mapping[str, Any]) -> str:

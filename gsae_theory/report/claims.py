@@ -1,0 +1,36 @@
+"""The words and formulas of the claims that a report shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from gsae_theory.report.schema import ReportRecord
+from gsae_theory.theory import THEOREMS, Theorem
+from gsae_theory.theory.symbols import latex_names
+
+
+def claim_data(theorem: Theorem) -> dict[str, Any]:
+    """Return title, statement, source, LaTeX of conclusion and hypotheses, and kind of a claim, as plain data."""
+    return {
+        "id": theorem.id,
+        "title": theorem.title,
+        "statement": theorem.statement,
+        "source": theorem.source,
+        "false": theorem.false,
+        "asymptotic": theorem.asymptotic,
+        "relation": theorem.relation,
+        "latex": sp.latex(theorem.conclusion, symbol_names=latex_names()),
+        "hypotheses": {item.id: item.latex() for item in theorem.hypotheses},
+    }
+
+
+def with_claims(record: ReportRecord) -> ReportRecord:
+    """Return the record with the claims of its verdicts filled in from the registry."""
+    names = dict.fromkeys(verdict["theorem"] for verdict in record.verdicts)
+    found = {
+        name: claim_data(THEOREMS[name]) for name in names if name in THEOREMS and name not in record.claims
+    }
+    return replace(record, claims={**record.claims, **found})

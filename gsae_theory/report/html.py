@@ -1,0 +1,186 @@
+"""The page: a record and its figures in, one self-contained HTML text out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+
+from gsae_theory.report import alternatives as alt
+from gsae_theory.report import figures as draw
+from gsae_theory.report.labels import (
+    DIRECTIONS,
+    MARKS,
+    STATUS_MEANING,
+    STATUS_WORDS,
+    bound_rows,
+    instance_text,
+)
+from gsae_theory.report.mathsvg import MathSheet
+from gsae_theory.report.schema import ReportRecord, kind_of
+from gsae_theory.report.svg import inline, to_bytes
+
+
+@dataclass(frozen=True)
+class FigureOnPage:
+    """A figure with its file name, its place on the page and what it says in words."""
+
+    stem: str
+    section: str
+    figure: Figure
+    svg: bytes
+    caption: str
+    alternative: str
+
+    def markup(self) -> Markup:
+        """Return the figure as inline SVG."""
+        return inline(self.svg, self.stem, self.alternative)
+
+
+def figures_of(record: ReportRecord) -> list[FigureOnPage]:
+    """Draw every figure that the record has data for."""
+    made: list[FigureOnPage] = []
+
+    def add(stem: str, section: str, figure: Figure, caption: str, alternative: str) -> None:
+        made.append(FigureOnPage(stem, section, figure, to_bytes(figure, "svg"), caption, alternative))
+
+    for index, curve in enumerate(record.curves, 1):
+        add(
+            f"contraction-{index}",
+            "contraction",
+            draw.contraction_figure(curve),
+            curve.label,
+            alt.contraction(curve),
+        )
+    if record.floors:
+        add(
+            "floors",
+            "floors",
+            draw.floors_figure(record.floors),
+            alt.FLOORS_CAPTION,
+            alt.floors(record.floors),
+        )
+    if record.support is not None:
+        add(
+            "support",
+            "support",
+            draw.support_figure(record.support),
+            record.support.label,
+            alt.support(record.support),
+        )
+    if record.spectrum:
+        add(
+            "spectrum",
+            "spectrum",
+            draw.spectrum_figure(record.spectrum),
+            alt.SPECTRUM_CAPTION,
+            alt.spectrum(record.spectrum),
+        )
+    if record.unaligned is not None:
+        add(
+            "unaligned",
+            "unaligned",
+            draw.unaligned_figure(record.unaligned),
+            record.unaligned.label,
+            alt.unaligned(record.unaligned),
+        )
+    if record.digits is not None:
+        digits = record.digits
+        add(
+            "digits-blocks",
+            "digits",
+            draw.digits_blocks_figure(digits),
+            alt.BLOCKS_CAPTION,
+            alt.blocks(digits),
+        )
+        add(
+            "digits-reconstructions",
+            "digits",
+            draw.digits_reconstructions_figure(digits),
+            alt.RECONSTRUCTIONS_CAPTION,
+            alt.reconstructions(digits),
+        )
+        add(
+            "digits-clustering",
+            "digits",
+            draw.digits_clustering_figure(digits),
+            alt.CLUSTERING_CAPTION,
+            alt.clustering(digits),
+        )
+        add("digits-loss", "digits", draw.digits_loss_figure(digits), alt.LOSS_CAPTION, alt.loss(digits))
+    return made
+
+
+def render(record: ReportRecord, figures: Sequence[FigureOnPage]) -> str:
+    """Return the page of a record."""
+    math = MathSheet()
+    environment = Environment(
+        loader=PackageLoader("gsae_theory.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"num": number, "value": value, "percent": percent}
+    known, further = bound_rows(record.instance)
+    body = environment.get_template("report.html.j2").render(
+        record=record,
+        summary=record.summary,
+        figures=figures,
+        math=math,
+        bounds=known,
+        further=further,
+        verdicts=sorted(
+            record.verdicts, key=lambda verdict: {"bad": 0, "open": 1, "good": 2}[kind_of(verdict)]
+        ),
+        kind_of=kind_of,
+        marks=MARKS,
+        words=STATUS_WORDS,
+        meanings=STATUS_MEANING,
+        directions=DIRECTIONS,
+        instance_text=instance_text,
+        method_name=draw.method_name,
+    )
+    return re.sub(r"\n\s*\n+", "\n", body)
+
+
+def number(content: Any, digits: int = 6) -> Markup:
+    """Return a number as a <data> element: short for people, exact for machines; a dash where there is none."""
+    if content is None:
+        return Markup('<span class="none">–</span>')
+    if isinstance(content, bool):
+        return escape("yes" if content else "no")
+    if isinstance(content, int):
+        return Markup('<data value="{}">{}</data>').format(content, f"{content:,}".replace(",", "\u202f"))
+    return Markup('<data value="{}">{}</data>').format(repr(float(content)), _short(float(content), digits))
+
+
+def percent(content: float | None) -> Markup:
+    """Return a share as a percentage with one decimal."""
+    if content is None:
+        return number(None)
+    return Markup('<data value="{}">{}</data>').format(repr(float(content)), f"{100 * content:.1f} %")
+
+
+def value(content: Any) -> Markup:
+    """Return a number, an interval or text."""
+    if isinstance(content, list | tuple):
+        return Markup("[{}, {})").format(*(number(item) for item in content))
+    return number(content) if content is None or isinstance(content, int | float) else escape(content)
+
+
+def _short(content: float, digits: int) -> str:
+    text = f"{content:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text.replace("-", "\u2212")
+    power = str(int(exponent)).replace("-", "⁻").translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa.replace('-', chr(0x2212))}·10{power}"
+
+
+Filter = Callable[[Any], Markup]
