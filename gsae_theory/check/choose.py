@@ -7,6 +7,10 @@ from gsae_theory.theory.quantity import Environment
 from gsae_theory.theory.region import Region, find_region
 from gsae_theory.theory.report_values import delta_max, delta_support
 
+SMALL_SHARE = 0.01
+# The largest radius of (S) is a supremum: the hypothesis is strict.
+INSIDE = 1 - 1e-9
+
 
 def admissible_radius(environment: Environment, delta: float | str, fraction: float) -> dict[str, float]:
     """Return ``delta``, and for several active groups ``Phi`` and the limits after the bootstrap.
@@ -19,8 +23,8 @@ def admissible_radius(environment: Environment, delta: float | str, fraction: fl
         A radius, or ``auto``.
     fraction : float
         Share of the largest admissible radius that ``auto`` takes for one active group; for several
-        the region with the smallest limit is taken as it is. Where none is admissible, one is taken at
-        which the margins can be shown.
+        the region with the smallest limit is taken as it is. Where no ball is admissible, a small one
+        is taken, so that the margins show what fails at the limit itself.
 
     Raises
     ------
@@ -35,5 +39,5 @@ def admissible_radius(environment: Environment, delta: float | str, fraction: fl
         found = find_region(environment)
         return found.values() if isinstance(found, Region) else {"delta": found.delta, "Phi": found.Phi}
     limit, support = delta_max(environment), delta_support(environment)
-    usable = min(limit, support) if support else limit
-    return {"delta": fraction * (usable or 0.1)}
+    usable = min(limit, support) if support else SMALL_SHARE * limit
+    return {"delta": fraction * INSIDE * (usable or SMALL_SHARE)}

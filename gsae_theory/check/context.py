@@ -234,10 +234,13 @@ class Context:
 
     @cached_property
     def rule(self) -> PopulationRule:
-        """Quadrature rule of the exact population gradient, chosen at the start."""
+        """Quadrature rule of the exact population gradient, chosen where the ball is hardest to integrate."""
         setting = self.setting
         act = get_activation(setting.activation)
-        return choose_rule(self.model, self.W0, self.lam, act, setting.level, tol=setting.accuracy)
+        # The smallest singular value of C_g brings ||u_g|| closest to the kink at lambda.
+        radius = min(self.ball, 0.999 * self.s)
+        W = start("rank_one_in", self.model.dictionary, self.s, radius, self.rng("rule"))
+        return choose_rule(self.model, W, self.lam, act, setting.level, tol=setting.accuracy)
 
     def gradient(self, W: Array) -> tuple[Array, float, float]:
         """Return grad L / p, shape (n, G, d), its error in Frobenius norm, and the loss, at `W`."""
@@ -252,6 +255,7 @@ class Context:
     @cached_property
     def trajectory(self) -> Trajectory:
         """The run, computed once."""
+        exact = self.setting.gradient == "population"
         return descend(
             self.model,
             self.W0,
@@ -262,7 +266,8 @@ class Context:
             activation=self.setting.activation,
             gradient=self.setting.gradient,
             samples=self.setting.samples,
-            level=self.setting.level,
+            level=self.rule.level if exact else None,
+            radius_nodes=self.rule.radius_nodes if exact else None,
             rng=self.rng("trajectory"),
             progress=self.progress,
             accuracy=self.setting.accuracy,

@@ -17,7 +17,7 @@ CAP = 1e-4
 """Probability that a run raises any false alarm, at most."""
 
 
-class BudgetSpent(GsaeError, RuntimeError):  # noqa: N818 - named like the other typed errors
+class BudgetSpent(GsaeError, RuntimeError):
     """The false-alarm budget of the run is used up: no further sampled assertion may be made."""
 
 

@@ -169,7 +169,10 @@ def P_at(
 ) -> sp.Expr:
     """Return P(t, D, Q, O) at the given expressions."""
     return P.xreplace(
-        {v: sp.Integer(x) if isinstance(x, int) else x for v, x in zip(VARIABLES, (t_value, D_value, Q_value, O_value), strict=True)}
+        {
+            v: sp.Integer(x) if isinstance(x, int) else x
+            for v, x in zip(VARIABLES, (t_value, D_value, Q_value, O_value), strict=True)
+        }
     )
 
 

@@ -61,8 +61,9 @@ def _rows(context: Context, measure: str) -> Measurement:
         "share_of_delta": np.array(shares),
         "group": np.tile(np.arange(A.shape[1]), len(kinds) // A.shape[1]),
     }
-    # An inner product inherits the gradient's error times the distance, at most s sqrt d.
-    lever = 1.0 if measure == "grad_norm" else context.s * float(np.sqrt(A.shape[2]))
+    # An inner product inherits the gradient's error times the length of the other factor.
+    levers = {"correlation": "dist", "generating": "dist_generating"}
+    lever = data[levers[measure]] if measure in levers else np.ones_like(data["dist"])
     return Measurement(data[measure], covariates, labels, error=data["error"] * lever, scale=context.s)
 
 

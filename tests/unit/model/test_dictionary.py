@@ -74,11 +74,18 @@ def test_near_orthogonal_meets_its_target(mu):
     assert block_coherence(A) == pytest.approx(mu, abs=1e-13)
 
 
+@pytest.mark.parametrize(("n", "G", "d", "mu"), [(200, 4, 1, 0.95), (4, 2, 1, 0.3), (9, 3, 2, 0.8)])
+def test_near_orthogonal_reaches_what_independent_perturbations_do_not(n, G, d, mu):
+    """Two random directions need not come close to each other, whatever the size of the perturbation."""
+    A = near_orthogonal(n, G, d, mu, generator(37))
+    assert block_coherence(A) == pytest.approx(mu, abs=1e-12)
+
+
 def test_near_orthogonal_names_the_reachable_coherence():
     with pytest.raises(InvalidInput) as caught:
-        near_orthogonal(200, 4, 1, 0.95, generator(37))
-    assert 0 < caught.value.nearest < 0.95
-    assert block_coherence(near_orthogonal(200, 4, 1, caught.value.nearest, generator(37))) > 0
+        near_orthogonal(200, 4, 1, 1.0, generator(37))
+    assert 0.99 < caught.value.nearest < 1
+    assert block_coherence(near_orthogonal(200, 4, 1, caught.value.nearest, generator(37))) > 0.99
 
 
 @pytest.mark.parametrize(("n", "d"), [(8, 1), (16, 2), (16, 4), (4, 4)])
