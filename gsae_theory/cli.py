@@ -6,42 +6,15 @@ imported inside the commands that need them.
 
 from __future__ import annotations
 
-import json
-import math
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gsae_theory import __version__
+from gsae_theory.cli_common import EXIT_CODES, HELP, Reporting, emit, json_option
 from gsae_theory.cli_options import SpecCommand, given_values
-from gsae_theory.errors import GsaeError
-
-EXIT_CODES = """\b
-Exit codes: 0 every claim HOLDS and every claim registered as false is REFUTED
-            1 a claim is REFUTED, or one registered as false is not
-            2 bad input
-            3 undecided, out of scope or not certified"""
-
-HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-
-
-class Reporting(click.Group):
-    """A group that turns typed errors into one line on stderr and exit code 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except GsaeError as problem:
-            click.echo(f"gsae: {problem}", err=True)
-            ctx.exit(2)
-        except BrokenPipeError:
-            # The reader went away (`gsae verify | head`); nothing is wrong with the result.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
 
 
 @click.group(cls=Reporting, context_settings=HELP, epilog=EXIT_CODES)
@@ -56,31 +29,6 @@ def main() -> None:
     gsae report                                                 the page: bound beside measurement
     gsae theorems                                               list of the claims
     """
-
-
-def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --json to a command."""
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
-    )(command)
-
-
-def emit(data: object) -> None:
-    """Print `data` as strict JSON: numbers that are not finite become null."""
-    click.echo(json.dumps(plain(data), indent=2, allow_nan=False))
-
-
-def plain(data: Any) -> Any:
-    """Return `data` with NumPy scalars unwrapped and non-finite numbers as None."""
-    if isinstance(data, dict):
-        return {str(key): plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [plain(value) for value in data]
-    if hasattr(data, "tolist"):
-        return plain(data.tolist())
-    if isinstance(data, float) and not math.isfinite(data):
-        return None
-    return data
 
 
 @main.command(cls=SpecCommand, groups=("model", "train"), context_settings=HELP)

@@ -1,0 +1,87 @@
+"""What every command shares: JSON output, help settings, exit codes, and commands loaded on demand."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from gsae_theory.errors import GsaeError
+
+EXIT_CODES = """\b
+Exit codes: 0 every claim HOLDS and every claim registered as false is REFUTED
+            1 a claim is REFUTED, or one registered as false is not
+            2 bad input
+            3 undecided, out of scope or not certified"""
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+# name: ("module:attribute", short help). Loaded when the command runs, so that --help stays fast.
+LAZY: dict[str, tuple[str, str]] = {}
+
+
+class Reporting(click.Group):
+    """A group that loads commands on demand and turns typed errors into one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GsaeError as problem:
+            click.echo(f"gsae: {problem}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            # The reader went away (`gsae verify | head`); nothing is wrong with the result.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command, in the order in which they were added."""
+        return [*self.commands, *LAZY]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, imported now if it is a lazy one."""
+        if cmd_name not in LAZY:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = LAZY[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their short help, without importing the lazy ones."""
+        rows = [
+            (name, LAZY[name][1] if name in LAZY else self.commands[name].get_short_help_str(80))
+            for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --json to a command."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
+    )(command)
+
+
+def emit(data: object) -> None:
+    """Print `data` as strict JSON: numbers that are not finite become null."""
+    click.echo(json.dumps(plain(data), indent=2, allow_nan=False))
+
+
+def plain(data: Any) -> Any:
+    """Return `data` with NumPy scalars unwrapped and non-finite numbers as None."""
+    if isinstance(data, dict):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plain(value) for value in data]
+    if hasattr(data, "tolist"):
+        return plain(data.tolist())
+    if isinstance(data, float) and not math.isfinite(data):
+        return None
+    return data
