@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gsae_theory.check import Status as Status
     from gsae_theory.check import Verdict as Verdict
     from gsae_theory.check import observable as observable
+    from gsae_theory.experiments.estimator import GroupSparseAutoencoder as GroupSparseAutoencoder
     from gsae_theory.model import GenerativeModel as GenerativeModel
     from gsae_theory.model.spec import ModelSpec as ModelSpec
     from gsae_theory.model.spec import build_model as build_model
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 # Loaded on first use, so that the command line starts without SymPy.
 _HOMES = {
     "check": ("Context", "Measurement", "Setting", "Status", "Verdict", "observable"),
+    "experiments.estimator": ("GroupSparseAutoencoder",),
     "model": ("GenerativeModel",),
     "model.spec": ("ModelSpec", "build_model"),
     "pipeline": ("verify", "verify_all"),

@@ -8,6 +8,7 @@ from gsae_theory.network.activations import (
     RELU,
     SOFT,
     Activation,
+    NonNegative,
     get_activation,
 )
 from gsae_theory.network.autoencoder import (
@@ -18,15 +19,26 @@ from gsae_theory.network.autoencoder import (
     loss_and_gradient,
     normalise_blocks,
 )
+from gsae_theory.network.normalisers import NORMALISERS
+from gsae_theory.network.optimisers import OPTIMISERS, SGD, Adam, Optimiser
+from gsae_theory.network.unfolded import Gradients, Unfolded
 
 __all__ = [
     "ACTIVATIONS",
     "GROUP_HARD",
     "GROUP_RELU",
     "IDENTITY",
+    "NORMALISERS",
+    "OPTIMISERS",
     "RELU",
+    "SGD",
     "SOFT",
     "Activation",
+    "Adam",
+    "Gradients",
+    "NonNegative",
+    "Optimiser",
+    "Unfolded",
     "decode",
     "encode",
     "get_activation",

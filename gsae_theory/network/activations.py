@@ -65,6 +65,16 @@ class Activation(ABC):
             Threshold, >= 0.
         """
 
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        """Return d sigma_lambda(u) / d lambda, which training a threshold needs; not checked.
+
+        Raises
+        ------
+        InvalidInput
+            If the activation does not define it.
+        """
+        raise InvalidInput("activation", self.name, "one that defines threshold_slope, to learn lambda")
+
     def apply(self, u: Array, lam: float) -> Array:
         """Return sigma_lambda(u) for `u` of shape (N, G, d)."""
         return self.linearise(_blocks(u), check_lam(lam))[0]
@@ -110,6 +120,10 @@ class GroupReLU(Activation):
 
         return shrink * u, np.squeeze(active, axis), transpose
 
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        rho = np.sqrt(block_dot(u, u, axis))
+        return -u * np.divide(1.0, rho, out=np.zeros_like(rho), where=rho > lam)
+
 
 class GroupHard(Activation):
     """h_g = u_g where ||u_g|| > lambda, else 0."""
@@ -119,6 +133,9 @@ class GroupHard(Activation):
     def linearise(self, u: Array, lam: float, axis: int = -1) -> Linearisation:
         active = np.sqrt(block_dot(u, u, axis)) > lam
         return active * u, np.squeeze(active, axis), lambda v: active * v
+
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        return np.zeros_like(u)
 
 
 class ReLU(Activation):
@@ -132,6 +149,9 @@ class ReLU(Activation):
         on = u > lam
         return np.maximum(u - lam, 0.0), np.asarray(on.any(axis=axis)), lambda v: on * v
 
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        return -(u > lam).astype(float)
+
 
 class SoftThreshold(Activation):
     """h = sign(u) max(0, |u| - lambda), entry by entry; a group fires if one of its units does."""
@@ -143,6 +163,9 @@ class SoftThreshold(Activation):
         on = np.abs(u) > lam
         return u - np.clip(u, -lam, lam), np.asarray(on.any(axis=axis)), lambda v: on * v
 
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        return -np.sign(u) * (np.abs(u) > lam)
+
 
 class Identity(Activation):
     """h = u; the threshold is ignored and every group fires."""
@@ -153,6 +176,35 @@ class Identity(Activation):
     def linearise(self, u: Array, lam: float, axis: int = -1) -> Linearisation:
         everywhere = np.ones(np.delete(u.shape, axis), dtype=bool)
         return u.copy(), everywhere, lambda v: v.copy()
+
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        return np.zeros_like(u)
+
+
+class NonNegative(Activation):
+    """sigma_lambda(max(u, 0)): codes with nonnegative entries.
+
+    For the group-sparse ReLU this is the prox of lambda sum_g ||.|| plus the constraint x >= 0; for the
+    soft threshold it is the ReLU. J = P J(Pu) P with P the mask of the positive entries, symmetric because
+    every Jacobian here commutes with the mask of the zero entries of its argument.
+    """
+
+    odd = False
+    fires_above = False
+
+    def __init__(self, inner: Activation) -> None:
+        self.inner = inner
+        self.name = f"nonnegative_{inner.name}"  # type: ignore[misc]
+        self.silent_below = inner.silent_below  # type: ignore[misc]
+
+    def linearise(self, u: Array, lam: float, axis: int = -1) -> Linearisation:
+        positive = u > 0
+        h, active, transpose = self.inner.linearise(positive * u, lam, axis)
+        return h, active, lambda v: positive * transpose(positive * v)
+
+    def threshold_slope(self, u: Array, lam: float, axis: int = -1) -> Array:
+        positive = u > 0
+        return positive * self.inner.threshold_slope(positive * u, lam, axis)
 
 
 GROUP_RELU: Activation = GroupReLU()
