@@ -16,7 +16,7 @@ from gsae_theory.report.schema import (
 
 FLOORS_CAPTION = (
     "Floor around s* A for several numbers of active groups. Bars: bounds. Dots and squares: measured. "
-    "Crosses: prediction (5.3), which has no error bound."
+    "Crosses: prediction (5.3), which has no error bound. The instances differ in coherence: see the table."
 )
 SPECTRUM_CAPTION = "Eigenvalues of the Hessian at the limit, predicted and measured."
 BLOCKS_CAPTION = (

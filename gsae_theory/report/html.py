@@ -135,9 +135,7 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage]) -> str:
         math=math,
         bounds=known,
         further=further,
-        verdicts=sorted(
-            record.verdicts, key=lambda verdict: {"bad": 0, "open": 1, "good": 2}[kind_of(verdict)]
-        ),
+        cases=by_case(record.verdicts),
         kind_of=kind_of,
         marks=MARKS,
         words=STATUS_WORDS,
@@ -147,6 +145,17 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage]) -> str:
         method_name=draw.method_name,
     )
     return re.sub(r"\n\s*\n+", "\n", body)
+
+
+def by_case(verdicts: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the verdicts by instance; within one, and between them, what needs attention comes first."""
+    order = {"bad": 0, "open": 1, "good": 2}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for verdict in verdicts:
+        groups.setdefault(str(verdict.get("case") or "instance"), []).append(verdict)
+    for rows in groups.values():
+        rows.sort(key=lambda verdict: order[kind_of(verdict)])
+    return sorted(groups.items(), key=lambda item: min(order[kind_of(row)] for row in item[1]))
 
 
 def number(content: Any, digits: int = 6) -> Markup:
@@ -161,10 +170,12 @@ def number(content: Any, digits: int = 6) -> Markup:
 
 
 def percent(content: float | None) -> Markup:
-    """Return a share as a percentage with one decimal."""
+    """Return a share as a percentage with two decimals."""
     if content is None:
         return number(None)
-    return Markup('<data value="{}">{}</data>').format(repr(float(content)), f"{100 * content:.1f} %")
+    return Markup('<data value="{}">{}</data>').format(
+        repr(float(content)), _signless(f"{100 * content:.2f}") + " %"
+    )
 
 
 def value(content: Any) -> Markup:
@@ -175,12 +186,17 @@ def value(content: Any) -> Markup:
 
 
 def _short(content: float, digits: int) -> str:
-    text = f"{content:.{digits}g}"
+    text = _signless(f"{content:.{digits}g}")
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return text.replace("-", "\u2212")
     power = str(int(exponent)).replace("-", "⁻").translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa.replace('-', chr(0x2212))}·10{power}"
+
+
+def _signless(text: str) -> str:
+    """Return a number's text without the minus sign of a zero."""
+    return text.lstrip("-") if not text.strip("-0.") else text
 
 
 Filter = Callable[[Any], Markup]

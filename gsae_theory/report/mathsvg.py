@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath, TextToPath
+from matplotlib.textpath import TextToPath
 
 _SIZE = 100.0
 """Units of the drawing per em."""
@@ -52,9 +53,13 @@ _PATH_CODES = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A formula as outlines: SVG path data (y downwards, baseline at 0) and its extent, in 1/100 em."""
+    """A formula: its glyphs with their places, its rules (fractions, roots), its extent, all in 1/100 em.
 
-    path: str
+    y points downwards, the baseline is at 0. A glyph is the path data of one character; formulas share them.
+    """
+
+    glyphs: tuple[tuple[str, float, float, float], ...]
+    rules: str
     width: float
     height: float
     descent: float
@@ -66,15 +71,20 @@ def draw(latex: str) -> Drawing | None:
     text = "$" + for_mathtext(latex) + "$"
     if "$" in text[1:-1] or "\n" in text.strip():
         return None
-    font = FontProperties(family="DejaVu Sans", math_fontfamily="cm")
+    font = FontProperties(family="DejaVu Sans", math_fontfamily="cm", size=_SIZE)
+    outlines = TextToPath()
     try:
-        outline = TextPath((0, 0), text, size=_SIZE, prop=font, usetex=False)
-        width, height, descent = TextToPath().get_text_width_height_descent(text, _points(font), ismath=True)
+        placed, found, rules = outlines.get_glyphs_mathtext(font, text)
+        width, height, descent = outlines.get_text_width_height_descent(text, font, ismath=True)
     except Exception:  # mathtext raises ValueError, ParseException, KeyError, IndexError, ...
         return None
-    if not len(outline.vertices):
+    glyphs = tuple(
+        (_outline(*found[name]), float(x), -float(y), float(scale)) for name, x, y, scale in placed
+    )
+    drawn = "".join(_outline(vertices, codes) for vertices, codes in rules)
+    if not glyphs and not drawn:
         return None
-    return Drawing(_svg_path(outline), float(width), float(height), float(descent))
+    return Drawing(glyphs, drawn, float(width), float(height), float(descent))
 
 
 def math_svg(latex: str) -> Markup:
@@ -82,14 +92,19 @@ def math_svg(latex: str) -> Markup:
     drawing = draw(latex)
     if drawing is None:
         return _as_code(latex)
-    return _open_svg(latex, drawing) + Markup('<path d="{}"/></svg>').format(drawing.path)
+    paths = Markup("").join(
+        Markup('<path d="{}" transform="{}"/>').format(outline, _place(x, y, scale))
+        for outline, x, y, scale in drawing.glyphs
+    )
+    return _open_svg(latex, drawing) + paths + Markup('<path d="{}"/></svg>').format(drawing.rules)
 
 
 class MathSheet:
-    """Formulas of one page: each is drawn once (`definitions`) and used by reference."""
+    """Formulas of one page: each glyph and each formula is drawn once (`definitions`) and used by reference."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._glyphs: dict[str, str] = {}
 
     def __call__(self, latex: str) -> Markup:
         """Return the formula as inline SVG that refers to `definitions`."""
@@ -101,14 +116,34 @@ class MathSheet:
 
     def definitions(self) -> Markup:
         """Return the hidden SVG that holds the outlines of all formulas used."""
-        paths = Markup("").join(
-            Markup('<path id="{}" d="{}"/>').format(name, drawing.path)
+        formulas = Markup("").join(
+            self._formula(name, drawing)
             for latex, name in self._names.items()
             if (drawing := draw(latex)) is not None
         )
+        glyphs = Markup("").join(
+            Markup('<path id="{}" d="{}"/>').format(name, outline) for outline, name in self._glyphs.items()
+        )
         return Markup(
-            '<svg class="sheet" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>'
-        ).format(paths)
+            '<svg class="sheet" width="0" height="0" aria-hidden="true"><defs>{}{}</defs></svg>'
+        ).format(glyphs, formulas)
+
+    def _formula(self, name: str, drawing: Drawing) -> Markup:
+        parts = [
+            Markup('<use href="#{}" transform="{}"/>').format(
+                self._glyphs.setdefault(outline, f"glyph-{len(self._glyphs) + 1}"), _place(x, y, scale)
+            )
+            for outline, x, y, scale in drawing.glyphs
+            if outline
+        ]
+        rules = Markup('<path d="{}"/>').format(drawing.rules) if drawing.rules else Markup("")
+        return Markup('<g id="{}">{}{}</g>').format(name, Markup("").join(parts), rules)
+
+
+def _place(x: float, y: float, scale: float) -> str:
+    """Return an SVG transform."""
+    moved = f"translate({_short(x)} {_short(y)})"
+    return moved if scale == 1 else f"{moved}scale({scale:.3g})"
 
 
 def for_mathtext(latex: str) -> str:
@@ -122,12 +157,6 @@ def for_mathtext(latex: str) -> str:
 def _upright(found: re.Match[str]) -> str:
     """Return words in upright type, with their spaces kept."""
     return r"\mathrm{" + found[1].replace(" ", r"\ ") + "}"
-
-
-def _points(font: FontProperties) -> FontProperties:
-    scaled = font.copy()
-    scaled.set_size(_SIZE)
-    return scaled
 
 
 def _as_code(latex: str) -> Markup:
@@ -153,29 +182,22 @@ def _open_svg(latex: str, drawing: Drawing) -> Markup:
     )
 
 
-def _svg_path(outline: Path) -> str:
+def _outline(vertices: Any, codes: Any) -> str:
     """Return path data; y is flipped, coordinates to a tenth of a unit."""
     words: list[str] = []
-    vertices = np.asarray(outline.vertices) * (1, -1)
-    codes = _line_codes(len(vertices)) if outline.codes is None else np.asarray(outline.codes).tolist()
+    points = np.asarray(vertices, dtype=float).reshape(-1, 2) * (1, -1)
+    kinds = np.asarray(codes).tolist()
     index = 0
-    while index < len(vertices):
-        code = codes[index]
-        if code == int(Path.CLOSEPOLY):
+    while index < len(points):
+        if kinds[index] == int(Path.CLOSEPOLY):
             words.append("Z")
             index += 1
             continue
-        letter, count = _PATH_CODES.get(code, ("", 1))
+        letter, count = _PATH_CODES.get(kinds[index], ("", 1))
         if letter:
-            words.append(
-                letter + " ".join(_short(value) for value in vertices[index : index + count].ravel())
-            )
+            words.append(letter + " ".join(_short(value) for value in points[index : index + count].ravel()))
         index += count
     return "".join(words)
-
-
-def _line_codes(count: int) -> list[int]:
-    return [int(Path.MOVETO)] + [int(Path.LINETO)] * (count - 1)
 
 
 def _short(value: float) -> str:

@@ -126,18 +126,18 @@ class FloorRow:
 
     @property
     def slack_rms(self) -> Number:
-        """bound / measured for the rms, None where there is no bound."""
-        return _ratio(self.bound_rms, self.measured_rms)
+        """bound / measured for the rms, None where there is no bound or the floor is 0."""
+        return _ratio(self.bound_rms or None, self.measured_rms)
 
     @property
     def slack_max(self) -> Number:
         """bound / measured for the maximum."""
-        return _ratio(self.bound_max, self.measured_max)
+        return _ratio(self.bound_max or None, self.measured_max)
 
     @property
     def prediction_error(self) -> Number:
-        """predicted / measured - 1 for the rms."""
-        ratio = _ratio(self.predicted_rms, self.measured_rms)
+        """predicted / measured - 1 for the rms, None where the floor is 0."""
+        ratio = _ratio(self.predicted_rms or None, self.measured_rms)
         return None if ratio is None else ratio - 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from gsae_theory.report.figures import GRID, INK, STYLE
+
+# fontTools warns of every font whose dates are unusual; nothing a reader of the report can act on.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 FORMATS = ("svg", "pdf", "png")
 _METADATA: dict[str, dict[str, str | None]] = {

@@ -50,7 +50,7 @@ class Assumption:
     def margin_on(self, values: Mapping[str, Number]) -> Margin:
         """Return the margin at `values`; a margin that is not a number counts as violated."""
         environment = values if isinstance(values, Environment) else Environment(values)
-        value = float(environment.evaluate(self.margin))
+        value = float(environment.evaluate(self.margin)) + 0.0  # no negative zero
         return Margin(self.id, value, value > 0 if self.strict else value >= 0, self.statement)
 
     def latex(self) -> str:
