@@ -13,8 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gsae_theory"
-ROOMS = ["model", "theory", "network", "simulate", "check", "experiments", "report"]
+ROOMS = ["model", "theory", "network", "simulate", "sweep", "check", "experiments", "report"]
 BLIND = {
+    "sweep": {"model", "theory", "network", "simulate"},
     "theory": {"model", "network", "simulate"},
     **{r: {"theory"} for r in ("model", "network", "simulate")},
 }

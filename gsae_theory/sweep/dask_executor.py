@@ -94,7 +94,8 @@ class DaskWorkers:
         if future.status == "cancelled" or future.status == "lost":
             raise NoScheduler("the Dask scheduler was lost; the store is complete up to here: resume it")
         if future.status == "finished":
-            return future.result()  # type: ignore[no-any-return]
+            outcome: Outcome = future.result()
+            return outcome
         # A cell cannot raise (`execute` catches): its worker died too often.
         return lost(job, f"Dask gave the cell up: {type(future.exception()).__name__}\n")
 

@@ -34,7 +34,7 @@ def execute(task: Task, job: Job) -> Outcome:
     except Exception as problem:
         shown = traceback.TracebackException.from_exception(problem)
         shown.stack = traceback.StackSummary.from_list(
-            [(os.path.basename(f.filename), f.lineno, f.name, f.line) for f in shown.stack[1:]]
+            [(os.path.basename(f.filename), f.lineno or 0, f.name, f.line) for f in shown.stack[1:]]
         )
         status, error = "failed", "".join(shown.format(chain=False))
     seconds = time.perf_counter() - began
