@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from proofs_check.core import (
     Closed,
+    Inequality,
     LedgerEntry,
     Proof,
     StepResult,
@@ -26,6 +27,7 @@ from proofs_check.core import (
 
 __all__ = [
     "Closed",
+    "Inequality",
     "LedgerEntry",
     "Proof",
     "StepResult",

@@ -44,14 +44,6 @@ def close(theorem_id: str, results: Mapping[str, StepResult]) -> TheoremResult:
     return TheoremResult(theorem_id, status, rests_on, tuple(seen))
 
 
-def closing_steps(theorem_id: str) -> tuple[str, ...]:
-    """Return the steps that a closing entry names, found by running it on placeholders that record."""
-    from proofs_check.core import run
-
-    results = {item.id: item for item in run()}
-    return close(theorem_id, results).direct
-
-
 def compare(closed: Closed, theorem: Theorem) -> None:
     """Confirm that what was assembled is what is registered.
 

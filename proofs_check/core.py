@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -31,7 +33,8 @@ METHODS = (
     "logic",
     "quoted",
 )
-"""Kinds of argument; each but `logic` is a module of `proofs_check.methods`."""
+"""Kinds of argument. `certificate` is methods/bernstein.py or methods/sos.py, `expectation` methods/moments.py,
+`norm-calculus` methods/norms.py; `logic` puts proved steps together and checks only that they fit."""
 
 HERE = Path(__file__).parent
 
@@ -50,6 +53,25 @@ class Unproved(Exception):
         super().__init__(reason)
         self.reason = reason
         self.counterexample = None if counterexample is None else dict(counterexample)
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """A scalar inequality that a checker has confirmed: `expr` >= 0 (> 0 if `strict`) on a region.
+
+    Attributes
+    ----------
+    expr : sympy.Expr
+    region : tuple of (symbol, low, high)
+        Triangular: the ends may contain the symbols before; high may be oo.
+    what : str
+    strict : bool
+    """
+
+    expr: sp.Expr
+    region: tuple[tuple[sp.Symbol, sp.Expr, sp.Expr], ...]
+    what: str
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +107,8 @@ class LedgerEntry:
     method: str
     source: str
     part: str
+    explained: str = ""
+    """Why the step is there although no theorem rests on it; empty where one does."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +122,8 @@ class StepResult:
         ``missing`` (in the ledger, without a function). A step whose ancestor is not proved has failed.
     reason : str
         Empty if proved.
+    inequalities : tuple of Inequality
+        What was confirmed on the way: a second opinion and the slack are taken from it.
     """
 
     id: str
@@ -108,6 +134,7 @@ class StepResult:
     reason: str = ""
     counterexample: Mapping[str, Any] | None = None
     proof: Proof | None = field(default=None, repr=False)
+    inequalities: tuple[Inequality, ...] = field(default=(), repr=False)
 
     @property
     def holds(self) -> bool:
@@ -170,6 +197,34 @@ class TheoremResult:
         return {"id": self.id, "status": self.status, "rests_on": list(self.rests_on)}
 
 
+_STEP: ContextVar[str] = ContextVar("step", default="")
+_RECORDED: ContextVar[list[Inequality] | None] = ContextVar("recorded", default=None)
+
+
+def current_step() -> str:
+    """Return the id of the step that is being checked; empty outside of one."""
+    return _STEP.get()
+
+
+def record(item: Inequality) -> None:
+    """Write down an inequality that a checker has confirmed, for the step that is being checked."""
+    recorded = _RECORDED.get()
+    if recorded is not None:
+        recorded.append(item)
+
+
+@contextmanager
+def checking(step_id: str) -> Iterator[list[Inequality]]:
+    """Make `step_id` the current step; yields the list of what `record` is told."""
+    recorded: list[Inequality] = []
+    tokens = _STEP.set(step_id), _RECORDED.set(recorded)
+    try:
+        yield recorded
+    finally:
+        _STEP.reset(tokens[0])
+        _RECORDED.reset(tokens[1])
+
+
 STEPS: dict[str, StepFunction] = {}
 CLOSINGS: dict[str, ClosingFunction] = {}
 
@@ -212,7 +267,13 @@ def ledger() -> dict[str, LedgerEntry]:
     for path in sorted((HERE / "ledger").glob("*.toml")):
         for row in tomllib.loads(path.read_text(encoding="utf-8")).get("step", []):
             entry = LedgerEntry(
-                row["id"], row["statement"], tuple(row["uses"]), row["method"], row["source"], path.stem
+                row["id"],
+                row["statement"],
+                tuple(row["uses"]),
+                row["method"],
+                row["source"],
+                path.stem,
+                row.get("explained", ""),
             )
             if entry.id in entries or entry.method not in METHODS:
                 raise ValueError(f"ledger {path.name}: {entry.id} twice, or unknown method {entry.method}")
@@ -301,15 +362,20 @@ def _check(entry: LedgerEntry, results: Mapping[str, StepResult]) -> StepResult:
     """Return the outcome of one step, given those before it."""
     begun = time.perf_counter()
     seen: list[str] = []
+    recorded: list[Inequality] = []
 
     def outcome(status: str, reason: str = "", **extra: Any) -> StepResult:
         seconds = time.perf_counter() - begun
-        return StepResult(entry.id, entry.method, status, entry.uses, seconds, reason, **extra)
+        found = tuple(recorded)
+        return StepResult(
+            entry.id, entry.method, status, entry.uses, seconds, reason, inequalities=found, **extra
+        )
 
     if entry.id not in STEPS:
         return outcome("missing", "no function checks it")
     try:
-        proof = STEPS[entry.id](recorder(results, seen))
+        with checking(entry.id) as recorded:
+            proof = STEPS[entry.id](recorder(results, seen))
     except Unproved as problem:
         return outcome("failed", problem.reason, counterexample=problem.counterexample)
     except Exception as problem:
