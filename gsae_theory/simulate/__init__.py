@@ -1,5 +1,6 @@
 """What happens: exact and sampled gradients, gradient descent, distances, starts."""
 
+from gsae_theory.simulate.engine import Engine, StepGradient, stream
 from gsae_theory.simulate.levels import choose_rule, estimate_error
 from gsae_theory.simulate.local import HessianProduct, block_gradient, hessian_apply, interference_gradient
 from gsae_theory.simulate.metric import (
@@ -23,10 +24,12 @@ from gsae_theory.simulate.trajectory import Trajectory, descend
 __all__ = [
     "STARTS",
     "BlockSpectrum",
+    "Engine",
     "GradientEstimate",
     "HessianProduct",
     "PopulationRule",
     "SampledGradient",
+    "StepGradient",
     "Trajectory",
     "align",
     "block_gradient",
@@ -45,5 +48,6 @@ __all__ = [
     "spectrum",
     "sphere_rule",
     "start",
+    "stream",
     "unaligned_distance",
 ]
