@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from gsae_theory.errors import GsaeError
+from gsae_theory.plain import plain
 
 EXIT_CODES = """\b
 Exit codes: 0 every claim HOLDS and every claim registered as false is REFUTED
@@ -72,16 +72,3 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def emit(data: object) -> None:
     """Print `data` as strict JSON: numbers that are not finite become null."""
     click.echo(json.dumps(plain(data), indent=2, allow_nan=False))
-
-
-def plain(data: Any) -> Any:
-    """Return `data` with NumPy scalars unwrapped and non-finite numbers as None."""
-    if isinstance(data, dict):
-        return {str(key): plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [plain(value) for value in data]
-    if hasattr(data, "tolist"):
-        return plain(data.tolist())
-    if isinstance(data, float) and not math.isfinite(data):
-        return None
-    return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+LOG_EVERY = 5.0  # seconds between lines where stderr is not a terminal
+
 COLOURS = {
     "HOLDS": "green",
     "REFUTED": "red",
@@ -29,7 +32,11 @@ COLOURS = {
 
 @contextmanager
 def watched(total: int | None) -> Iterator[Callable[[str], None]]:
-    """Show progress on stderr; the yielded function announces the next piece of work."""
+    """Show progress on stderr, as lines where that is no terminal; the yielded function announces work."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(console, total)
+        return
     columns = [
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -37,7 +44,7 @@ def watched(total: int | None) -> Iterator[Callable[[str], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     ]
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=total)
         begun = False
 
@@ -47,6 +54,22 @@ def watched(total: int | None) -> Iterator[Callable[[str], None]]:
             begun = True
 
         yield step
+
+
+def _lines(console: Console, total: int | None) -> Callable[[str], None]:
+    """Return a step function for logs: a line now and then instead of a moving bar."""
+    done, began, last = 0, time.monotonic(), time.monotonic()
+
+    def step(text: str) -> None:
+        nonlocal done, last
+        done += 1
+        now = time.monotonic()
+        if now - last >= LOG_EVERY:
+            last = now
+            of = "" if total is None else f" of {total}"
+            console.print(f"[{now - began:4.0f} s] {done}{of}: {text}", highlight=False, markup=False)
+
+    return step
 
 
 def number(value: object, digits: int = 6) -> str:

@@ -19,7 +19,7 @@ BLIND = {
     "theory": {"model", "network", "simulate"},
     **{r: {"theory"} for r in ("model", "network", "simulate")},
 }
-SHARED = {"errors", "seeds"}
+SHARED = {"errors", "seeds", "plain"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -36,7 +36,7 @@ _WORDS = (
     (r"\\to(?![a-zA-Z])", r"\\rightarrow"),
     (r"\\dots(?![a-zA-Z])", r"\\ldots"),
     (r"\\[dt]frac(?![a-zA-Z])", r"\\frac"),
-    (r"\\sqrt\s*([a-zA-Z0-9])", r"\\sqrt{\1}"),
+    (r"\\sqrt\s*([a-zA-Z0-9]|\\[a-zA-Z]+)", r"\\sqrt{\1}"),
     (r"\\begin\{cases\}", r"\\{"),
     (r"\\end\{cases\}", r"\\}"),
     (r"&\s*\\mathrm\{for\}\\:", r"\\quad\\mathrm{if}\\;"),

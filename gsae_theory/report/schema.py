@@ -7,13 +7,13 @@ is not finite). Sections that were not run are None or empty, and the page says 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from gsae_theory.errors import InvalidInput, UnreadableFile
+from gsae_theory.plain import plain
 
 SCHEMA = "gsae_theory.report"
 SCHEMA_VERSION = 1
@@ -360,19 +360,6 @@ def read_record(path: Path) -> ReportRecord:
             raise
         raise UnreadableFile(f"cannot read the record {path}: {problem}") from problem
     return ReportRecord.from_dict(data)
-
-
-def plain(data: Any) -> Any:
-    """Return `data` with arrays as lists, NumPy scalars unwrapped and non-finite numbers as None."""
-    if isinstance(data, Mapping):
-        return {str(key): plain(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [plain(value) for value in data]
-    if hasattr(data, "tolist"):
-        return plain(data.tolist())
-    if isinstance(data, float) and not math.isfinite(data):
-        return None
-    return data
 
 
 def _build(kind: type[Any], row: Mapping[str, Any]) -> Any:

@@ -1,0 +1,101 @@
+"""A row decides only by more than its own error: the rules that turn measurements into verdicts.
+
+Catches: a point estimate compared with a bound, NaN that passes, an empty run that passes, a vacuous
+bound that passes, a prediction that passes or refutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from gsae_theory.check import Measurement, Status, compare
+from gsae_theory.theory import Environment, Theorem, get_theorem
+from gsae_theory.theory.symbols import delta, dist
+
+EMPTY = Environment({"delta": 1.0})
+
+
+def claim(conclusion: sp.Rel, **changes: object) -> Theorem:
+    base = get_theorem("gamma1.ball")
+    return replace(base, id="test.claim", hypotheses=(), conclusion=conclusion, **changes)
+
+
+AT_MOST = claim(sp.Le(dist, delta, evaluate=False))
+AT_LEAST = claim(sp.Ge(dist, delta, evaluate=False))
+EQUAL = claim(sp.Eq(dist, delta, evaluate=False), tolerance=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("theorem", "value", "error", "status"),
+    [
+        (AT_MOST, 0.9, 0.0, Status.HOLDS),
+        (AT_MOST, 1.1, 0.0, Status.REFUTED),
+        (AT_MOST, 1.1, 0.2, Status.UNDECIDED),
+        (AT_MOST, 0.9, 0.2, Status.UNDECIDED),
+        (AT_MOST, np.nan, 0.0, Status.UNDECIDED),
+        (AT_MOST, 0.9, np.inf, Status.UNDECIDED),
+        (AT_MOST, 1 + 1e-13, 0.0, Status.HOLDS),
+        (AT_MOST, 1 + 1e-6, 0.0, Status.REFUTED),
+        (AT_LEAST, 1.1, 0.0, Status.HOLDS),
+        (AT_LEAST, 0.9, 0.0, Status.REFUTED),
+        (AT_LEAST, 0.9, 0.2, Status.UNDECIDED),
+        (EQUAL, 1 + 5e-7, 0.0, Status.HOLDS),
+        (EQUAL, 1 + 5e-6, 0.0, Status.REFUTED),
+        (EQUAL, 1 + 5e-6, 1e-5, Status.UNDECIDED),
+    ],
+)
+def test_one_row(theorem: Theorem, value: float, error: float, status: Status) -> None:
+    outcome = compare(theorem, EMPTY, Measurement(np.array([value]), error=error))
+    assert outcome.status is status
+
+
+def test_one_bad_row_among_many_is_the_witness() -> None:
+    values = np.array([0.1, 1.5, 0.2])
+    outcome = compare(AT_MOST, EMPTY, Measurement(values, labels={"group": np.arange(3)}))
+    assert outcome.status is Status.REFUTED
+    assert outcome.witness["where"] == {"group": 1}
+    assert (outcome.measured, outcome.bound) == (1.5, 1.0)
+
+
+def test_one_uncertain_row_prevents_a_pass() -> None:
+    outcome = compare(AT_MOST, EMPTY, Measurement(np.array([0.1, 0.95]), error=np.array([0.0, 0.1])))
+    assert outcome.status is Status.UNDECIDED
+    assert outcome.measured == 0.95
+
+
+def test_no_rows_an_unfinished_run_and_a_vacuous_bound_are_no_pass() -> None:
+    assert compare(AT_MOST, EMPTY, Measurement(np.array([]))).status is Status.UNDECIDED
+    assert compare(AT_MOST, EMPTY, Measurement(np.array([0.5]), complete=False)).status is Status.UNDECIDED
+    vacuous = compare(AT_MOST, EMPTY, Measurement(np.array([0.5]), trivial=0.8))
+    assert vacuous.status is Status.UNDECIDED
+    assert "vacuous" in vacuous.reason
+
+
+def test_an_unfinished_run_can_still_refute() -> None:
+    assert compare(AT_MOST, EMPTY, Measurement(np.array([1.5]), complete=False)).status is Status.REFUTED
+
+
+@pytest.mark.parametrize("value", [0.2, 5.0])
+def test_a_prediction_neither_passes_nor_refutes(value: float) -> None:
+    prediction = replace(EQUAL, asymptotic=True)
+    outcome = compare(prediction, EMPTY, Measurement(np.array([value])))
+    assert outcome.status is Status.NOT_CERTIFIED
+    assert outcome.slack == pytest.approx(abs(value - 1.0))
+
+
+def test_a_claim_on_floating_point_constants_is_not_certified() -> None:
+    doubtful = replace(AT_MOST, parameters={"not_certified": ("eta_max_region",)})
+    assert compare(doubtful, EMPTY, Measurement(np.array([0.5]))).status is Status.NOT_CERTIFIED
+    assert compare(doubtful, EMPTY, Measurement(np.array([1.5]))).status is Status.REFUTED
+
+
+def test_slack_is_read_at_the_tightest_row_above_rounding() -> None:
+    outcome = compare(AT_MOST, EMPTY, Measurement(np.array([0.25, 0.8, 0.5])))
+    assert outcome.slack == pytest.approx(1.25)
+    # Covariates move the bound: the row whose ratio is closest decides, not the largest value.
+    rows = Measurement(np.array([0.9, 0.09]), covariates={"delta": np.array([2.0, 0.1])})
+    assert compare(AT_MOST, Environment({}), rows).slack == pytest.approx(0.1 / 0.09)
