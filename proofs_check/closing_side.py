@@ -1,0 +1,84 @@
+"""The side results put together from their steps.
+
+Each entry asks for the steps that the claim rests on, takes its conclusion from their statements, and names
+the hypotheses that they need. `assemble` compares that with the registered theorem.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from gsae_theory.theory.theorems.side_elementwise import loss_group_run
+from proofs_check.core import Closed, Use, closing
+
+BLOCK_MODEL = {"orthonormal-blocks": None, "one-active-group": None, "noise-free": None}
+SPHERE_MODEL = {**BLOCK_MODEL, "isotropic-direction": None, "bounded-norm": None}
+
+
+@closing("side.two-relu-is-soft")
+def two_relu_is_soft(use: Use) -> Closed:
+    """T1.0."""
+    return Closed(use("S1.1").statement)
+
+
+@closing("side.relu-loss-identity")
+def relu_loss_identity(use: Use) -> Closed:
+    """T1.2: the antipodal pair; S1.5b is what it says of the mean."""
+    use("S1.5b")
+    return Closed(use("S1.5").statement, BLOCK_MODEL)
+
+
+@closing("side.entries")
+def entries(use: Use) -> Closed:
+    """T1.1."""
+    use("S1.3b")
+    use("S1.4b")
+    return Closed(use("S1.3").statement, SPHERE_MODEL)
+
+
+@closing("side.soft-floor")
+def soft_floor(use: Use) -> Closed:
+    """T1.3 with mu_col(Q)."""
+    return Closed(use("S1.6c").statement, SPHERE_MODEL)
+
+
+@closing("side.relu-floor")
+def relu_floor(use: Use) -> Closed:
+    """T1.3 for the ReLU."""
+    return Closed(use("S1.6d").statement, SPHERE_MODEL)
+
+
+@closing("side.soft-floor-any")
+def soft_floor_any(use: Use) -> Closed:
+    """T1.3 for every Q (erratum 1)."""
+    return Closed(use("S1.6e").statement[0], SPHERE_MODEL)
+
+
+@closing("side.relu-floor-any")
+def relu_floor_any(use: Use) -> Closed:
+    """T1.3 for the ReLU and every Q."""
+    return Closed(use("S1.6e").statement[1], SPHERE_MODEL)
+
+
+@closing("side.group-loss")
+def group_loss(use: Use) -> Closed:
+    """T1.3, random R: the window at s_0 keeps other groups silent at s* <= s_0."""
+    statement = use("S1.6f").statement
+    use("S1.7")
+    conclusion = sp.Le(loss_group_run, statement.rhs, evaluate=False)
+    return Closed(conclusion, {**BLOCK_MODEL, "support-window-at-s0": None, "threshold-range": None})
+
+
+@closing("side.soft-bias")
+def soft_bias(use: Use) -> Closed:
+    """T1.4."""
+    hypotheses = {**SPHERE_MODEL, "constant-norm": None, "block-size-two": None}
+    return Closed(use("S1.8").statement, hypotheses)
+
+
+@closing("side.relu-nonstationary")
+def relu_nonstationary(use: Use) -> Closed:
+    """T1.5(ii); S1.9c evaluates the moment."""
+    use("S1.9c")
+    hypotheses = {**SPHERE_MODEL, "constant-norm": None, "block-size-two": None}
+    return Closed(use("S1.9b").statement, hypotheses)
