@@ -55,10 +55,11 @@ def prove_by_cases(expr: sp.Expr, positive: Sequence[sp.Expr] = (), what: str = 
         for argument, sign in zip(arguments, signs, strict=True):
             table[PLUS(argument)] = argument if sign > 0 else sp.Integer(0)
             table[STEP(argument)] = sp.Integer(1 if sign > 0 else 0)
+        conditions = [sign * argument for sign, argument in zip(signs, arguments, strict=True)]
+        pinned = [a for a, b in itertools.combinations(conditions, 2) if sp.expand(a + b) == 0]  # a = 0
         try:
-            prove_zero(expr.xreplace(table), what=what)
+            prove_zero(expr.xreplace(table), pinned, what)
         except Unproved as problem:
-            conditions = [sign * argument for sign, argument in zip(signs, arguments, strict=True)]
             if not _impossible(conditions, positive):
                 raise Unproved(f"{what}: not zero where {conditions} >= 0", problem.counterexample) from None
             continue
