@@ -1,6 +1,7 @@
 """What happens: exact and sampled gradients, gradient descent, distances, starts."""
 
 from gsae_theory.simulate.engine import Engine, StepGradient, stream
+from gsae_theory.simulate.ensemble import Ensemble, EnsembleGradient
 from gsae_theory.simulate.levels import choose_rule, estimate_error
 from gsae_theory.simulate.local import HessianProduct, block_gradient, hessian_apply, interference_gradient
 from gsae_theory.simulate.metric import (
@@ -25,6 +26,8 @@ __all__ = [
     "STARTS",
     "BlockSpectrum",
     "Engine",
+    "Ensemble",
+    "EnsembleGradient",
     "GradientEstimate",
     "HessianProduct",
     "PopulationRule",
