@@ -1,0 +1,193 @@
+"""The suite on good, broken and malformed targets.
+
+Catches a suite that passes what is wrong (the broken targets are its mutants), that fails what is right
+(NumPy, PyTorch and JAX targets that share no code with the package), or that cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+TARGETS = HERE / "targets"
+PLUGIN = "gsae_theory.pytest_plugin"
+# In an environment that installed the package the entry point loads the plugin already.
+LOADED = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
+COMMON = [*([] if LOADED else ["-p", PLUGIN]), "-p", "no:cacheprovider", "--pyargs", "gsae_theory.suite"]
+
+BROKEN = {
+    # target: (test that must fail, what its message must say)
+    "NoEncoderTerm": ("test_gradient_is_the_theory_s", "MATCHES the encoder term of the gradient is missing"),
+    "PlainRelu": ("test_encoder_is_the_group_threshold", "MATCHES plain ReLU max(0, u - lambda)"),
+    "StepWithoutP": ("test_step_follows_the_gradient", "MATCHES step eta instead of eta/p"),
+    "StepWithoutPAlone": ("test_every_step_contracts", "USUALLY step eta instead of eta/p"),
+    "HardThreshold": ("test_encoder_is_the_group_threshold", "MATCHES hard threshold"),
+    "SmoothThreshold": ("test_inactive_groups_are_exactly_zero", "USUALLY a smoothed threshold"),
+    "SummedLoss": ("test_gradient_is_the_derivative_of_the_target_s_loss", "MATCHES sum over the samples"),
+    "WeightDecay": ("test_silent_groups_have_no_gradient", "USUALLY weight decay"),
+    "HeldScaling": ("test_gradient_is_the_theory_s", "MATCHES Jacobian of the activation without its term"),
+    "NormalisedStep": ("test_limit_is_a_fixed_point", "weights normalised"),
+    "IgnoredWeights": ("test_weights_are_a_weighted_mean", "MATCHES the weights are ignored"),
+    "ThresholdTimesRootD": ("test_encoder_is_the_group_threshold", "MATCHES threshold lambda sqrt(d)"),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the suite ended."""
+
+    code: int
+    said: str
+
+    @property
+    def text(self) -> str:
+        """Output with runs of white space as one space."""
+        return re.sub(r"\s+", " ", self.said)
+
+    def count(self, outcome: str) -> int:
+        """Return the number of tests that ended so."""
+        found = re.search(rf"(\d+) {outcome}", self.said.strip().splitlines()[-1])
+        return int(found.group(1)) if found else 0
+
+
+def environment() -> dict[str, str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "HYPOTHESIS"))
+    }
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+def run(*runs: tuple[str, ...], folder: Path = TARGETS) -> list[Outcome]:
+    """Run the suite once per list of arguments, in one process of its own that starts in `folder`."""
+    done = subprocess.run(
+        [sys.executable, str(HERE / "driver.py")],
+        check=False,
+        input=json.dumps([[*COMMON, "-q", *arguments] for arguments in runs]),
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [Outcome(code, said) for code, said in json.loads(done.stdout)]
+
+
+def missing(outcome: Outcome, code: int, parts: list[str]) -> list[str]:
+    """Return what an outcome lacks, empty if it is as wanted."""
+    lacks = [part for part in parts if part not in outcome.text]
+    lacks += [] if outcome.code == code else [f"exit code {code}, not {outcome.code}"]
+    return lacks + (["no traceback"] if re.search(r"Traceback|def test_", outcome.said) else [])
+
+
+def test_broken_targets_fail_with_a_message_that_names_the_mistake() -> None:
+    """Catches a suite without teeth, and messages that do not lead to the mistake."""
+    runs = [(f"--gsae-target=broken:{name}", "-k", test) for name, (test, _) in BROKEN.items()]
+    rows = ["CLAIM", "STATED", "INSTANCE n=", "FOUND", "NEEDED"]
+    problems = {
+        name: lacks
+        for outcome, (name, (test, message)) in zip(run(*runs), BROKEN.items(), strict=True)
+        if (lacks := missing(outcome, 1, [test, message, f"TARGET broken:{name}", *rows]))
+    }
+    assert problems == {}
+
+
+def test_the_package_s_own_network_passes() -> None:
+    """Under a seed other than the default; nothing is skipped, since it claims everything."""
+    (outcome,) = run(("--gsae-seed=11", "-v"))
+    assert outcome.code == 0, outcome.said
+    assert outcome.count("passed") > 150
+    assert outcome.count("skipped") == 0
+    claimed = "(encode, decode, gradient, step with weights; numpy, float64)"
+    assert f"target gsae_theory.suite.reference:Reference {claimed}, profile quick, seed 11" in outcome.text
+    assert "false-alarm budget: 7e-09" in outcome.text
+
+
+def test_torch_targets_pass() -> None:
+    """Automatic differentiation, which shares no formula with the package, in both precisions."""
+    pytest.importorskip("torch")
+    double, single = run(
+        ("--gsae-target=torch_target:TorchAutoencoder", "-k", "d1-G4 or d2-G3 or d4"),
+        ("--gsae-target=torch_target:TorchSinglePrecision", "-k", "d2-G4"),
+    )
+    assert double.code == 0, double.said
+    assert double.count("passed") > 70
+    assert single.code == 0, single.said
+    assert single.count("passed") > 20
+
+
+def test_a_jax_target_passes() -> None:
+    """A step without gradient, in single precision: the gradient is read off the step."""
+    pytest.importorskip("jax")
+    (outcome,) = run(("--gsae-target=jax_target:JaxAutoencoder", "-k", "d2-G2"))
+    assert outcome.code == 0, outcome.said
+    assert outcome.count("passed") > 15
+
+
+def documented_example() -> str:
+    """Return the target that docs/suite.md tells readers to save."""
+    found = re.search(
+        r"```python\n(import numpy as np\n+class Mine:.*?)```", (ROOT / "docs/suite.md").read_text(), re.S
+    )
+    assert found, "docs/suite.md shows a complete target"
+    return found.group(1)
+
+
+def test_the_documented_example_passes_and_nothing_tested_is_no_pass(tmp_path: Path) -> None:
+    """The target lies beside the user, not on the path; catches a green run in which all was skipped."""
+    example = documented_example()
+    assert len([line for line in example.splitlines() if line.strip()]) <= 16
+    (tmp_path / "mine.py").write_text(example)
+    mine = "--gsae-target=mine:Mine"
+    whole, skipped = run((mine, "-v"), (mine, "-k", "test_step_follows_the_gradient"), folder=tmp_path)
+    assert whole.code == 0, whole.said
+    assert "target mine:Mine (encode, gradient; numpy, float64)" in whole.text
+    assert whole.count("passed") > 130 > whole.count("skipped") > 0
+    assert skipped.code == 1
+    assert "all 7 tests were skipped, so nothing was tested about mine:Mine" in skipped.text
+
+
+REFUSED = {
+    "broken": "--gsae-target = 'broken' is not admissible: package.module:Class",
+    "broken.PlainRelu": "nearest valid choice: 'broken:PlainRelu'",
+    "__import__('os'):getcwd()": "is not admissible: package.module:Class",
+    "no_such_module:Thing": "there is no module 'no_such_module'",
+    "broken:PlainRelo": "broken has no attribute 'PlainRelo'; did you mean 'PlainRelu'?",
+    "broken:EncodeOnly": "it must implement encode and (gradient or step)",
+    "broken:NeedsArguments": "must be constructible without arguments",
+}
+
+
+def test_what_cannot_be_loaded_is_one_line() -> None:
+    """Catches tracebacks for users' typing errors, and evaluation of the option."""
+    problems = {
+        name: lacks or f"{outcome.said.count('ERROR')} lines"
+        for outcome, (name, message) in zip(
+            run(*[(f"--gsae-target={name}",) for name in REFUSED]), REFUSED.items(), strict=True
+        )
+        if (lacks := missing(outcome, 4, [message])) or outcome.said.count("ERROR") != 1
+    }
+    assert problems == {}
+
+
+def test_an_array_of_another_kind_is_named() -> None:
+    """Catches silent broadcasting, and float32 arithmetic that would be blamed on the formula."""
+    wanted = {
+        "WrongShape": "encode returned shape (76, 2); needed is (76, 2, 1)",
+        "SinglePrecisionByAccident": "encode returned float32 where the target declares float64",
+    }
+    one = ("-x", "-k", "test_encoder_is_the_group_threshold")
+    for outcome, message in zip(
+        run(*[(f"--gsae-target=broken:{name}", *one) for name in wanted]), wanted.values(), strict=True
+    ):
+        assert missing(outcome, 1, [message]) == []
