@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test lint lowest clean
+.PHONY: help report test lint lowest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -21,6 +21,12 @@ $(STAMP): pyproject.toml
 
 report: $(STAMP)  ## set up, verify the theory and write reports/latest/index.html
 	$(BIN)/gsae report --out reports/latest
+
+reference: report  ## keep the latest report's record and overview as this version's reference
+	@version=$$($(BIN)/python -c 'import gsae_theory; print(gsae_theory.__version__)'); \
+	mkdir -p reports/reference/$$version && \
+	cp reports/latest/report.json reports/latest/figures/overview.png reports/latest/figures/overview.svg reports/reference/$$version/ && \
+	echo "reports/reference/$$version written"
 
 test: $(STAMP)    ## set up and run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

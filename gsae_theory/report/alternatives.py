@@ -9,6 +9,7 @@ from gsae_theory.report.schema import (
     ContractionCurve,
     FloorRow,
     Number,
+    ReportRecord,
     SpectrumRow,
     SupportCurve,
     UnalignedCurve,
@@ -17,6 +18,10 @@ from gsae_theory.report.schema import (
 FLOORS_CAPTION = (
     "Floor around s* A for several numbers of active groups. Bars: bounds. Dots and squares: measured. "
     "Crosses: prediction (5.3), which has no error bound. The instances differ in coherence: see the table."
+)
+OVERVIEW_CAPTION = (
+    "Bound and measurement. a: distance to s* A of the worst group, one active group. b: the same run in two metrics. "
+    "c: floors for one, two and three active groups."
 )
 SPECTRUM_CAPTION = "Eigenvalues of the Hessian at the limit, predicted and measured."
 BLOCKS_CAPTION = (
@@ -40,6 +45,14 @@ def contraction(curve: ContractionCurve) -> str:
         text += f" where the sharp rate is {_text(curve.rate_sharp)}"
     above = [b / m for b, m in zip(curve.bound, curve.measured_max, strict=True) if b and m]
     return text + (f". The bound is never below {_text(min(above))} times the measurement." if above else ".")
+
+
+def overview(record: ReportRecord) -> str:
+    """Describe the three frames of the overview."""
+    parts = [contraction(record.curves[-1]), floors(record.floors)]
+    if record.unaligned is not None:
+        parts.insert(1, unaligned(record.unaligned))
+    return " ".join(parts)
 
 
 def floors(rows: Sequence[FloorRow]) -> str:

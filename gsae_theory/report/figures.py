@@ -78,26 +78,37 @@ def _sheet(height: float = 2.6, width: float = COLUMN) -> Iterator[tuple[Figure,
 def contraction_figure(curve: ContractionCurve) -> Figure:
     """Draw distance to s* A against iteration: measurement, Theorem 4's envelope, sharp rate."""
     with _sheet() as (figure, ax):
-        k = np.asarray(curve.iterations)
-        measured, bound, sharp = (
-            _column(values) for values in (curve.measured_max, curve.bound, curve.sharp)
-        )
-        ax.semilogy(k, _above(bound), color=ORANGE, linestyle="--", label="bound (Theorem 4)")
-        every = max(1, len(k) // 14)
-        ax.semilogy(
-            k, _above(measured), color=BLUE, marker="o", markevery=every, markersize=3.5, label="measured"
-        )
-        label = "sharp rate $1-\\eta\\kappa_*$"
-        ax.semilogy(k, _above(sharp), color=GREEN, linestyle=(0, (1, 2.5)), linewidth=2.4, label=label)
-        _log_limits(ax, np.concatenate([measured, bound, sharp]))
-        ax.set_xlabel("iteration $k$")
-        ax.set_ylabel(r"distance  $\max_g\,\mathrm{dist}_g(W_k;\,s_*A)$")
+        draw_contraction(ax, curve)
         _legend(ax)
     return figure
 
 
+def draw_contraction(ax: Axes, curve: ContractionCurve) -> None:
+    """Draw the contraction of one run into a frame; the caller adds the legend."""
+    k = np.asarray(curve.iterations)
+    measured, bound, sharp = (_column(values) for values in (curve.measured_max, curve.bound, curve.sharp))
+    ax.semilogy(k, _above(bound), color=ORANGE, linestyle="--", label="bound (Theorem 4)")
+    every = max(1, len(k) // 14)
+    ax.semilogy(
+        k, _above(measured), color=BLUE, marker="o", markevery=every, markersize=3.5, label="measured"
+    )
+    label = "sharp rate $1-\\eta\\kappa_*$"
+    ax.semilogy(k, _above(sharp), color=GREEN, linestyle=(0, (1, 2.5)), linewidth=2.4, label=label)
+    _log_limits(ax, np.concatenate([measured, bound, sharp]))
+    ax.set_xlabel("iteration $k$")
+    ax.set_ylabel(r"distance  $\max_g\,\mathrm{dist}_g(W_k;\,s_*A)$")
+
+
 def floors_figure(rows: Sequence[FloorRow]) -> Figure:
     """Draw the floor around s* A for several numbers of active groups: measured, predicted, bounded."""
+    with _sheet(2.9) as (figure, ax):
+        draw_floors(ax, rows)
+        _legend(ax, columns=2)
+    return figure
+
+
+def draw_floors(ax: Axes, rows: Sequence[FloorRow]) -> None:
+    """Draw floors into a frame; the caller adds the legend."""
     series = (
         ("bound_max", "bound, max", ORANGE, "_", -0.18),
         ("measured_max", "measured, max", BLUE, "o", -0.18),
@@ -105,27 +116,24 @@ def floors_figure(rows: Sequence[FloorRow]) -> Figure:
         ("measured_rms", "measured, rms", PURPLE, "s", 0.18),
         ("predicted_rms", "predicted, rms (5.3)", GREEN, "x", 0.3),
     )
-    with _sheet(2.9) as (figure, ax):
-        columns = {name: _column([getattr(row, name) for row in rows]) for name, *_ in series}
-        seen = np.concatenate(list(columns.values()))
-        visible = seen[np.isfinite(seen) & (seen > ROUNDING)]
-        bottom = 10 ** np.floor(np.log10(visible.min()) - 1) if visible.size else 1e-3
-        for name, label, colour, marker, shift in series:
-            x, y = np.arange(len(rows)) + shift, columns[name]
-            thick = {"_": 12, "x": 5}.get(marker, 4)
-            real = np.where(y > ROUNDING, y, np.nan)
-            ax.plot(x, real, marker, color=colour, markersize=thick, markeredgewidth=1.8, label=label)
-            ax.plot(x, np.where(y <= ROUNDING, bottom * 1.3, np.nan), "v", color=colour, markersize=4)
-        ax.set_yscale("log")
-        ax.set_ylim(bottom, (visible.max() if visible.size else 1) * 4)
-        _note_missing(ax, rows, columns, bottom)
-        ax.set_xticks(range(len(rows)), [_floor_name(row) for row in rows])
-        ax.set_xlim(-0.6, len(rows) - 0.4)
-        ax.set_xlabel(r"number of active groups $\gamma$")
-        ax.set_ylabel(r"floor  $\mathrm{dist}_g(W_\infty;\,s_*A)$")
-        ax.grid(axis="x", visible=False)
-        _legend(ax, columns=2)
-    return figure
+    columns = {name: _column([getattr(row, name) for row in rows]) for name, *_ in series}
+    seen = np.concatenate(list(columns.values()))
+    visible = seen[np.isfinite(seen) & (seen > ROUNDING)]
+    bottom = 10 ** np.floor(np.log10(visible.min()) - 1) if visible.size else 1e-3
+    for name, label, colour, marker, shift in series:
+        x, y = np.arange(len(rows)) + shift, columns[name]
+        thick = {"_": 12, "x": 5}.get(marker, 4)
+        real = np.where(y > ROUNDING, y, np.nan)
+        ax.plot(x, real, marker, color=colour, markersize=thick, markeredgewidth=1.8, label=label)
+        ax.plot(x, np.where(y <= ROUNDING, bottom * 1.3, np.nan), "v", color=colour, markersize=4)
+    ax.set_yscale("log")
+    ax.set_ylim(bottom, (visible.max() if visible.size else 1) * 4)
+    _note_missing(ax, rows, columns, bottom)
+    ax.set_xticks(range(len(rows)), [_floor_name(row) for row in rows])
+    ax.set_xlim(-0.6, len(rows) - 0.4)
+    ax.set_xlabel(r"number of active groups $\gamma$")
+    ax.set_ylabel(r"floor  $\mathrm{dist}_g(W_\infty;\,s_*A)$")
+    ax.grid(axis="x", visible=False)
 
 
 def support_figure(curve: SupportCurve) -> Figure:
@@ -167,23 +175,26 @@ def spectrum_figure(rows: Sequence[SpectrumRow]) -> Figure:
 def unaligned_figure(curve: UnalignedCurve) -> Figure:
     """Draw one run in two metrics: the aligned distance falls, the un-aligned one does not."""
     with _sheet() as (figure, ax):
-        k = np.asarray(curve.iterations)
-        unaligned, aligned = _column(curve.unaligned_to_A), _column(curve.procrustes)
-        every = max(1, len(k) // 12)
-        label = r"un-aligned  $\max_g\|W_g-A_g\|_F$"
-        ax.semilogy(
-            k, _above(unaligned), color=VERMILION, marker="s", markevery=every, markersize=3, label=label
-        )
-        label = r"aligned  $\max_g\,\mathrm{dist}_g(W;\,s_*A)$"
-        ax.semilogy(k, _above(aligned), color=BLUE, marker="o", markevery=every, markersize=3, label=label)
-        if curve.limit:
-            label = r"$(s_*-1)\sqrt{d}$, the aligned distance to $A$"
-            ax.axhline(curve.limit, color=GREEN, linestyle=":", linewidth=2, label=label)
-        _log_limits(ax, np.concatenate([unaligned, aligned]))
-        ax.set_xlabel("iteration $k$")
-        ax.set_ylabel("distance (Frobenius norm)")
+        draw_unaligned(ax, curve)
         _legend(ax)
     return figure
+
+
+def draw_unaligned(ax: Axes, curve: UnalignedCurve) -> None:
+    """Draw one run in two metrics into a frame; the caller adds the legend."""
+    k = np.asarray(curve.iterations)
+    unaligned, aligned = _column(curve.unaligned_to_A), _column(curve.procrustes)
+    every = max(1, len(k) // 12)
+    label = r"un-aligned  $\max_g\|W_g-A_g\|_F$"
+    ax.semilogy(k, _above(unaligned), color=VERMILION, marker="s", markevery=every, markersize=3, label=label)
+    label = r"aligned  $\max_g\,\mathrm{dist}_g(W;\,s_*A)$"
+    ax.semilogy(k, _above(aligned), color=BLUE, marker="o", markevery=every, markersize=3, label=label)
+    if curve.limit:
+        label = r"$(s_*-1)\sqrt{d}$, the aligned distance to $A$"
+        ax.axhline(curve.limit, color=GREEN, linestyle=":", linewidth=2, label=label)
+    _log_limits(ax, np.concatenate([unaligned, aligned]))
+    ax.set_xlabel("iteration $k$")
+    ax.set_ylabel("distance (Frobenius norm)")
 
 
 def digits_blocks_figure(digits: dict[str, Any]) -> Figure:

@@ -22,6 +22,7 @@ from gsae_theory.report.labels import (
     instance_text,
 )
 from gsae_theory.report.mathsvg import MathSheet
+from gsae_theory.report.overview import overview_figure
 from gsae_theory.report.schema import ReportRecord, kind_of
 from gsae_theory.report.svg import inline, to_bytes
 
@@ -49,6 +50,9 @@ def figures_of(record: ReportRecord) -> list[FigureOnPage]:
     def add(stem: str, section: str, figure: Figure, caption: str, alternative: str) -> None:
         made.append(FigureOnPage(stem, section, figure, to_bytes(figure, "svg"), caption, alternative))
 
+    overview = overview_figure(record)
+    if overview is not None:
+        add("overview", "overview", overview, alt.OVERVIEW_CAPTION, alt.overview(record))
     for index, curve in enumerate(record.curves, 1):
         add(
             f"contraction-{index}",
