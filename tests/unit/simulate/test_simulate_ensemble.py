@@ -38,7 +38,12 @@ def make(count=5, G=4, d=2, gamma=1, support=None):
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
 @pytest.mark.parametrize(
     ("d", "support"),
-    [(2, UniformSupport(1)), (1, UniformSupport(2)), (2, UniformSupport(2)), (3, WeightedSupport(1, (1.0, 2.0, 3.0, 4.0)))],
+    [
+        (2, UniformSupport(1)),
+        (1, UniformSupport(2)),
+        (2, UniformSupport(2)),
+        (3, WeightedSupport(1, (1.0, 2.0, 3.0, 4.0))),
+    ],
 )
 def test_gradients_equal_those_of_each_model(name, d, support):
     """Catches thresholds or nodes of another model, a missing probability, a leak that is not looked at."""
@@ -73,7 +78,9 @@ def test_descent_equals_that_of_each_model():
 def test_the_chosen_rule_serves_every_model():
     """Catches a rule chosen for the first model alone: the last one has the widest norms."""
     models, lam, W = make(4)
-    models[-1] = GenerativeModel(orthogonal(12, 4, 2, generator(9, "e")), UniformRadius(1.0, 3.0), support=UniformSupport(1))
+    models[-1] = GenerativeModel(
+        orthogonal(12, 4, 2, generator(9, "e")), UniformRadius(1.0, 3.0), support=UniformSupport(1)
+    )
     lam[-1], W[-1] = 0.9, start("random", models[-1].dictionary, 1.3, 0.3, generator(9, "W"))
     ensemble = Ensemble.choose(models, W, lam)
     found = ensemble.gradient(ensemble.stacked(W))
@@ -88,7 +95,9 @@ def test_what_does_not_fit_together_is_refused():
     models, lam, W = make(2)
     with pytest.raises(InvalidInput, match="models"):
         Ensemble([], 0.3)
-    other = GenerativeModel(orthogonal(20, 5, 2, generator(0, "x")), ConstantRadius(1.0), support=UniformSupport(1))
+    other = GenerativeModel(
+        orthogonal(20, 5, 2, generator(0, "x")), ConstantRadius(1.0), support=UniformSupport(1)
+    )
     with pytest.raises(InvalidInput, match="models"):
         Ensemble([*models, other], 0.3)
     with pytest.raises(InvalidInput, match="thresholds"):
@@ -96,7 +105,10 @@ def test_what_does_not_fit_together_is_refused():
     bernoulli = [GenerativeModel(m.dictionary, m.radius, support=BernoulliSupport(0.4, 4)) for m in models]
     with pytest.raises(InvalidInput, match="support"):
         Ensemble(bernoulli, 0.3)
-    mixed = [models[0], GenerativeModel(models[1].dictionary, TwoPointRadius(1.0, 1.2, 0.5), support=UniformSupport(1))]
+    mixed = [
+        models[0],
+        GenerativeModel(models[1].dictionary, TwoPointRadius(1.0, 1.2, 0.5), support=UniformSupport(1)),
+    ]
     uneven = Ensemble(mixed, 0.3, radius_nodes=4)
     with pytest.raises(InvalidInput, match="radius"):
         uneven.gradient(uneven.stacked(W))
