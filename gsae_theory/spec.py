@@ -191,7 +191,9 @@ def parse(kind: type[Any], data: dict[str, Any], name: str) -> Any:
 
 
 def _first_error(kind: type[BaseModel], problem: ValidationError, name: str) -> InvalidInput:
-    error = problem.errors(include_url=False)[0]
+    # A misspelt key is also a missing one: name the spelling first.
+    errors = problem.errors(include_url=False)
+    error = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
     place = ".".join(str(part) for part in error["loc"])
     label = f"{name}: {place}" if place else name
     known = _fields_at(kind, error["loc"][:-1])
@@ -204,6 +206,8 @@ def _first_error(kind: type[BaseModel], problem: ValidationError, name: str) -> 
         return cause
     limits = error.get("ctx", {})
     nearest = next((limits[key] for key in ("ge", "le", "min_length", "max_length") if key in limits), None)
+    if nearest is None and limits.get("gt") == 0 and isinstance(error["input"], int | float):
+        nearest = abs(error["input"]) or None
     if nearest is None and "expected" in limits and isinstance(error["input"], str):
         choices = [part.strip(" '") for part in str(limits["expected"]).replace(" or ", ", ").split(",")]
         close = difflib.get_close_matches(error["input"], choices, n=1, cutoff=0.3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -161,6 +162,16 @@ def test_a_claim_that_fails_exits_with_one(monkeypatch: pytest.MonkeyPatch) -> N
     for name, change in (("gamma1.unaligned", {"false": False}), ("gamma1.contraction", {"false": True})):
         monkeypatch.setitem(THEOREMS, name, replace(THEOREMS[name], **change))
         assert gsae(*words, name).exit_code == 1
+
+
+def test_a_misspelt_key_is_named_with_its_nearest_spelling(tmp_path: Path) -> None:
+    spec = tmp_path / "mine.toml"
+    spec.write_text('[[case]]\nid = "a"\ntheorms = ["gamma1.*"]\nmodel = { dim = 8 }\n')
+    result = gsae("verify", "--spec", str(spec))
+    assert result.exit_code == 2
+    assert "'theorms'" in result.stderr
+    assert "nearest valid choice: 'theorems'" in result.stderr
+    assert "nearest valid choice: 0.2" in gsae("bounds", *INSTANCE, "--lam", "-0.2").stderr
 
 
 def test_tables_for_people_name_the_verdict_and_the_replay() -> None:
