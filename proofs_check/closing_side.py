@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sympy as sp
 
+from gsae_theory.theory.clustering import delta_row, nu_row
+from gsae_theory.theory.symbols import B_min, R, delta, mu, nu
 from gsae_theory.theory.theorems.side_elementwise import loss_group_run
 from proofs_check.core import Closed, Use, closing
 
@@ -82,3 +84,35 @@ def relu_nonstationary(use: Use) -> Closed:
     use("S1.9c")
     hypotheses = {**SPHERE_MODEL, "constant-norm": None, "block-size-two": None}
     return Closed(use("S1.9b").statement, hypotheses)
+
+
+CLUSTERING = {"orthonormal-blocks": None, "one-active-group": None, "distinct-groups": 1 - mu}
+
+
+@closing("side.clustering-margin")
+def clustering_margin(use: Use) -> Closed:
+    """T2.1; S2.3 shows that it is attained."""
+    use("S2.3")
+    return Closed(use("S2.2b").statement, CLUSTERING)
+
+
+@closing("side.clustering-exact")
+def clustering_exact(use: Use) -> Closed:
+    """T2.1: no sample is misclustered."""
+    margin = use("S2.2b").statement.rhs.subs({nu_row: nu, delta_row: delta, R: B_min})
+    hypotheses = {
+        **CLUSTERING,
+        "bounded-symmetric-noise": None,
+        "bounded-norm": None,
+        "distance-below-tie": margin,
+        "noise-below-tie": B_min * sp.sqrt((1 - mu) / 2) - nu,
+    }
+    return Closed(use("S2.2c").statement, hypotheses)
+
+
+@closing("side.clustering-gaussian")
+def clustering_gaussian(use: Use) -> Closed:
+    """T2.2, T2.3; T2.4 and T2.5 are their forms for other networks."""
+    for name in ("S2.8c", "S2.8d", "S2.9"):
+        use(name)
+    return Closed(use("S2.10").statement, CLUSTERING)

@@ -17,3 +17,45 @@ def moments_determine(rng: np.random.Generator) -> bool:
     basis = special.comb(order, k) * points[:, None] ** k * (1 - points[:, None]) ** (order - k)
     error = abs(float(weights @ basis @ values) - float(weights @ np.abs(points - at)))
     return error <= 0.5 / np.sqrt(order) + TINY
+
+
+@instance("Q:gaussian-vectors")
+def gaussian_vectors(rng: np.random.Generator) -> bool:
+    """E cos(u.z) cos(v.z) factors for orthogonal u, v in R^2, by tensor Gauss-Hermite quadrature."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    weights = weights / weights.sum()
+    u = rng.uniform(-1.5, 1.5, size=2)
+    v = rng.uniform(0.2, 1.0) * np.array([-u[1], u[0]])
+    first, second = np.cos(u[0] * nodes[:, None] + u[1] * nodes), np.cos(v[0] * nodes[:, None] + v[1] * nodes)
+    mean = lambda values: float(weights @ values @ weights)  # noqa: E731
+    exact = np.exp(-float(u @ u) / 2)
+    return bool(
+        abs(mean(first * second) - mean(first) * mean(second)) <= 1e-9 and abs(mean(first) - exact) <= 1e-9
+    )
+
+
+@instance("Q:stochastic-order")
+def stochastic_order(rng: np.random.Generator) -> bool:
+    """Sums of independent variables on 0..5: tails stay ordered under convolution."""
+
+    def ordered() -> tuple[np.ndarray, np.ndarray]:
+        small = rng.dirichlet(np.ones(6))
+        moved = np.zeros(6)
+        for value, weight in enumerate(small):  # push mass upwards
+            up = int(rng.integers(value, 6))
+            share = rng.random()
+            moved[value] += (1 - share) * weight
+            moved[up] += share * weight
+        return small, moved
+
+    (a, a_up), (b, b_up) = ordered(), ordered()
+    low, high = np.convolve(a, b), np.convolve(a_up, b_up)
+    return bool(np.all(np.cumsum(high) <= np.cumsum(low) + TINY))
+
+
+@instance("Q:gaussian-lipschitz")
+def gaussian_lipschitz(rng: np.random.Generator) -> bool:
+    """P(||z|| >= E||z|| + t) <= exp(-t^2/2), with the exact chi law."""
+    size, t = int(rng.integers(1, 40)), float(rng.uniform(0, 5))
+    mean = np.sqrt(2) * np.exp(special.gammaln((size + 1) / 2) - special.gammaln(size / 2))
+    return bool(special.gammaincc(size / 2, (mean + t) ** 2 / 2) <= np.exp(-(t**2) / 2))
