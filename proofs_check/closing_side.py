@@ -116,3 +116,98 @@ def clustering_gaussian(use: Use) -> Closed:
     for name in ("S2.8c", "S2.8d", "S2.9"):
         use(name)
     return Closed(use("S2.10").statement, CLUSTERING)
+
+
+BALL = {**BLOCK_MODEL, "bounded-norm": None, "support-window": None}
+DESCENT = {
+    **BALL,
+    "isotropic-direction": None,
+    "uniform-support": None,
+    "threshold-range": None,
+    "H2": None,
+    "H3": None,
+    "H3-prime": None,
+    "start-in-ball": None,
+    "regular-step": None,
+}
+
+
+@closing("side.gradient-rank-one")
+def gradient_rank_one(use: Use) -> Closed:
+    """Section 3, first display."""
+    return Closed(use("S3.1").statement)
+
+
+@closing("side.gradient-range")
+def gradient_range(use: Use) -> Closed:
+    """T3.2a."""
+    return Closed(use("S3.5b").statement, BALL)
+
+
+@closing("side.gradient-range-constant")
+def gradient_range_constant(use: Use) -> Closed:
+    """T3.2a, constant R; L13 gives s* = s_G there."""
+    use("L13")
+    return Closed(use("S3.5c").statement, {**BALL, "constant-norm": None, "threshold-range": None})
+
+
+@closing("side.gradient-range-general")
+def gradient_range_general(use: Use) -> Closed:
+    """T3.2c, with its two support conditions."""
+    statement, active, silent = use("S3.5e").statement
+    hypotheses = {
+        "orthonormal-blocks": None,
+        "exactly-gamma-active": None,
+        "bounded-norm": None,
+        "bounded-symmetric-noise": None,
+        "active-all": active,
+        "inactive-all": silent,
+    }
+    return Closed(statement, hypotheses)
+
+
+@closing("side.gradient-variance")
+def gradient_variance(use: Use) -> Closed:
+    """T3.2b."""
+    return Closed(use("S3.6b").statement, {**BALL, "isotropic-direction": None})
+
+
+@closing("side.gradient-lipschitz")
+def gradient_lipschitz(use: Use) -> Closed:
+    """T3.2d."""
+    return Closed(use("S3.7b").statement, BALL)
+
+
+@closing("side.gradient-deviation")
+def gradient_deviation(use: Use) -> Closed:
+    """T3.3."""
+    hypotheses = {**BALL, "isotropic-direction": None, "uniform-support": None}
+    return Closed(use("S3.13").statement, hypotheses)
+
+
+@closing("side.sgd-step")
+def sgd_step(use: Use) -> Closed:
+    """T3.4, first display, with Lemma (C)."""
+    return Closed(use("S3.8").statement, DESCENT)
+
+
+@closing("side.sgd-radius")
+def sgd_radius(use: Use) -> Closed:
+    """T3.4b; T3.4a and c are its coarse and its second-moment forms."""
+    use("S3.8b")
+    use("S3.9c")
+    return Closed(use("S3.9b").statement, DESCENT)
+
+
+@closing("side.sgd-interpolation")
+def sgd_interpolation(use: Use) -> Closed:
+    """T3.4d; S3.9e is what follows for whole runs."""
+    use("S3.9e")
+    hypotheses = {**DESCENT, "constant-norm": None, "interpolating-step": None}
+    return Closed(use("S3.9d").statement, hypotheses)
+
+
+@closing("side.sample-radius")
+def sample_radius(use: Use) -> Closed:
+    """T3.6."""
+    return Closed(use("S3.14c").statement, DESCENT)

@@ -59,3 +59,44 @@ def gaussian_lipschitz(rng: np.random.Generator) -> bool:
     size, t = int(rng.integers(1, 40)), float(rng.uniform(0, 5))
     mean = np.sqrt(2) * np.exp(special.gammaln((size + 1) / 2) - special.gammaln(size / 2))
     return bool(special.gammaincc(size / 2, (mean + t) ** 2 / 2) <= np.exp(-(t**2) / 2))
+
+
+@instance("Q:tower")
+def tower(rng: np.random.Generator) -> bool:
+    """A finite law on a 4 x 5 grid; the past is the row."""
+    law = rng.dirichlet(np.ones(20)).reshape(4, 5)
+    X, f = rng.normal(size=(4, 5)), rng.normal(size=4)
+    rows = law.sum(axis=1)
+    given = (law * X).sum(axis=1) / rows
+    pulled = (law * f[:, None] * X).sum(axis=1) / rows
+    return bool(np.allclose(pulled, f * given) and abs(rows @ given - np.sum(law * X)) <= TINY)
+
+
+@instance("Q:ville")
+def ville(rng: np.random.Generator) -> bool:
+    """A multiplicative supermartingale on a binary tree of depth 8, all paths enumerated."""
+    up, chance, depth, level = rng.uniform(1.1, 2.0), rng.uniform(0.2, 0.6), 8, rng.uniform(1.2, 4.0)
+    down = rng.uniform(0, 1) * (1 - chance * up) / (1 - chance) if chance * up < 1 else 0.0
+    if chance * up + (1 - chance) * down > 1:
+        up = 1 / chance
+    paths = (np.arange(2**depth)[:, None] >> np.arange(depth)) & 1
+    weights = np.prod(np.where(paths, chance, 1 - chance), axis=1)
+    highest = np.cumprod(np.where(paths, up, down), axis=1).max(axis=1)
+    return bool(weights @ (highest >= level) <= 1 / level + TINY)
+
+
+@instance("Q:net")
+def net(rng: np.random.Generator) -> bool:
+    """Greedy separated points of the unit ball of l_p^m: a maximal one is a net and obeys the count."""
+    size, order, mesh = (
+        int(rng.integers(1, 4)),
+        float(rng.choice([1.0, 2.0, np.inf])),
+        float(rng.uniform(0.3, 1)),
+    )
+    points = rng.uniform(-1, 1, size=(3000, size))
+    points = points[np.linalg.norm(points, ord=order, axis=1) <= 1] if size > 1 else points
+    kept: list[np.ndarray] = []
+    for point in points:
+        if all(np.linalg.norm(point - other, ord=order) > mesh for other in kept):
+            kept.append(point)
+    return len(kept) <= (1 + 2 / mesh) ** size

@@ -62,8 +62,8 @@ def test_a_step_that_rests_on_nothing_else_is_used(results: dict[str, core.StepR
     assert alone <= STATED, alone - STATED
 
 
-STATED = {"S1.9", "S1.10c"}
-"""Conclusions in words, without a registered theorem: T1.5(i), T1.6."""
+STATED = {"S1.9", "S1.10c", "S3.11b"}
+"""Conclusions without a theorem to close: T1.5(i), T1.6, the predictions of T3.5."""
 
 
 def test_case_splits_reject() -> None:
