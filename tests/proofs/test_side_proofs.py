@@ -24,11 +24,12 @@ def results() -> dict[str, core.StepResult]:
 
 def waits(results: dict[str, core.StepResult], name: str) -> bool:
     """Return whether a step is not proved only because a step of another ledger is not."""
-    found = results[name]
+    found = results.get(name)
+    if found is None or name not in MINE:
+        return found is None or not found.holds
     if found.holds or not found.reason.startswith("rests on "):
         return False
-    below = [other for other in found.uses if not results[other].holds]
-    return all(other not in MINE or waits(results, other) for other in below)
+    return all(waits(results, other) for other in found.uses if not results[other].holds)
 
 
 @pytest.mark.parametrize("name", MINE)
@@ -54,6 +55,14 @@ def test_theorems_close(results: dict[str, core.StepResult], name: str) -> None:
 
 def test_a_step_that_rests_on_nothing_else_is_used(results: dict[str, core.StepResult]) -> None:
     """Catches orphans: every step is used by a step or a closing entry, or is a statement of its own."""
+    given = {  # a closing entry that stops at another ledger would name too few steps
+        name: core.StepResult(name, entry.method, "proved", (), 0.0, proof=core.Proof(None, entry.method))
+        for name, entry in core.ledger().items()
+        if entry.part == "gamma1"
+    }
+    for name in MINE:
+        given[name] = core._check(core.ledger()[name], {**results, **given})
+    results = {**results, **given}
     used = {other for entry in core.ledger().values() for other in entry.uses}
     for name in THEOREMS:
         if name.startswith("side.") and name in core.CLOSINGS:
