@@ -23,7 +23,9 @@ Exit codes: 0 every claim HOLDS and every claim registered as false is REFUTED
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 # name: ("module:attribute", short help). Loaded when the command runs, so that --help stays fast.
-LAZY: dict[str, tuple[str, str]] = {}
+LAZY: dict[str, tuple[str, str]] = {
+    "bench": ("gsae_theory.commands.bench:bench", "Time the gradient step against other frameworks."),
+}
 
 
 class Reporting(click.Group):

@@ -6,6 +6,8 @@ holds C blocks entry by entry; an index (t, k, N) says which block a sample uses
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -84,3 +86,26 @@ def add_gram(total: Array, index: Index, h: Array) -> None:
                     if a == b and i == j:
                         product *= 0.5
                     total[i, j] += np.bincount(index[a, b], product, C)
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """One way of doing the sums.
+
+    Attributes
+    ----------
+    name : str
+    chunk : int
+        Samples that it works on together.
+    apply_blocks, add_outer, add_gram : callable
+        As the functions above.
+    """
+
+    name: str
+    chunk: int
+    apply_blocks: Callable[[Array, Index, Array], Array]
+    add_outer: Callable[[Array, Index, Array, Array], None]
+    add_gram: Callable[[Array, Index, Array], None]
+
+
+NUMPY = Kernels("numpy", 1 << 14, apply_blocks, add_outer, add_gram)

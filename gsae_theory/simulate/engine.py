@@ -20,6 +20,8 @@ from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.network.activations import GROUP_RELU, Activation, get_activation
 from gsae_theory.network.autoencoder import forward_backward
 from gsae_theory.network.checks import check_lam, check_pair, check_weights
+from gsae_theory.simulate import compiled
+from gsae_theory.simulate.block_sums import NUMPY
 from gsae_theory.simulate.population import PopulationRule
 from gsae_theory.simulate.step_sums import StepSums
 from gsae_theory.simulate.step_tables import Dictionary, StepTables
@@ -33,7 +35,7 @@ Path = Literal["auto", "code_space", "dense"]
 PATHS = ("auto", "code_space", "dense")
 DTYPES = ("float64", "float32")
 
-CHUNK = 1 << 14  # samples that are worked on together
+BACKENDS = ("numpy", "numba")
 DENSE_CHUNK = 1 << 12
 
 
@@ -83,6 +85,8 @@ class Engine:
         ``float64`` or ``float32``; sums over samples are kept in float64.
     path : str
         ``auto`` (code space unless there is noise), ``code_space`` or ``dense``.
+    backend : str
+        Of the sums over samples: ``numpy``, or ``numba`` where it is installed (extra ``fast``).
 
     Raises
     ------
@@ -97,7 +101,10 @@ class Engine:
         activation: str | Activation = GROUP_RELU,
         dtype: str = "float64",
         path: Path = "auto",
+        backend: str = "numpy",
     ) -> None:
+        if backend not in BACKENDS:
+            raise UnknownName("backend", str(backend), BACKENDS)
         if dtype not in DTYPES:
             raise UnknownName("dtype", str(dtype), DTYPES)
         if path not in PATHS:
@@ -105,6 +112,7 @@ class Engine:
         self.dictionary = Dictionary(check_weights(dictionary, "dictionary"), dtype)
         self.lam, self.act = check_lam(lam), get_activation(activation)
         self.dtype, self.path = np.dtype(dtype), path
+        self.kernels = NUMPY if backend == "numpy" else compiled.kernels()
 
     def gradient(
         self, W: Array, data: Sample | Iterable[Sample] | PopulationRule, loss: bool = False
@@ -128,7 +136,7 @@ class Engine:
         W, _ = check_pair(W, self.dictionary.exact, ("W", "the dictionary"))
         if isinstance(data, PopulationRule):
             return self._population(W, data)
-        sums = StepSums(StepTables(W, self.dictionary), self.lam, self.act, loss)
+        sums = StepSums(StepTables(W, self.dictionary), self.lam, self.act, loss, self.kernels)
         dense = _DenseSums(W, self.dictionary, self.lam, self.act)
         for sample in _samples(data):
             self._check(sample)
@@ -138,7 +146,7 @@ class Engine:
             elif sample.noise is not None:
                 raise InvalidInput("path", self.path, "dense or auto where the data are noisy", "auto")
             else:
-                for part in _pieces(sample, CHUNK):
+                for part in _pieces(sample, self.kernels.chunk):
                     sums.add(part.support, part.values)
         return _joined(sums, dense, loss)
 
@@ -159,7 +167,7 @@ class Engine:
 
 
 def stream(
-    model: GenerativeModel, samples: int, rng: np.random.Generator, chunk: int = CHUNK
+    model: GenerativeModel, samples: int, rng: np.random.Generator, chunk: int = NUMPY.chunk
 ) -> Iterator[Sample]:
     """Yield `samples` draws of a model in pieces of at most `chunk`, drawn directly in code space."""
     for name, value in (("samples", samples), ("chunk", chunk)):

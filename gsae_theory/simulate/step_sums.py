@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsae_theory.network.activations import Activation
-from gsae_theory.simulate.block_sums import Index, add_gram, add_outer, apply_blocks, flat_of, pairs
+from gsae_theory.simulate.block_sums import NUMPY, Index, Kernels, flat_of, pairs
 from gsae_theory.simulate.leakage import Leaks, find_leaks, near_threshold, not_certified
 from gsae_theory.simulate.step_tables import StepTables
 
@@ -27,6 +27,8 @@ class StepSums:
     act : Activation
     loss : bool
         Sum ||A x||^2 and h . (u + W^T r) too.
+    kernels : Kernels
+        What does the sums over samples.
 
     Attributes
     ----------
@@ -36,7 +38,10 @@ class StepSums:
         Sum of the losses, if asked for.
     """
 
-    def __init__(self, tables: StepTables, lam: float, act: Activation, loss: bool) -> None:
+    def __init__(
+        self, tables: StepTables, lam: float, act: Activation, loss: bool, kernels: Kernels = NUMPY
+    ) -> None:
+        self.kernels = kernels
         self.tables, self.lam, self.act, self.with_loss = tables, lam, act, loss
         self.samples = self.right = self.certified = self.leaking = self.boundary = 0
         self.loss = 0.0
@@ -153,13 +158,13 @@ class StepSums:
         norms: Array,
     ) -> NDArray[np.bool_]:
         """Add to the sums over blocks; return which groups are active, shape (t, N)."""
-        u = apply_blocks(K, index[0], x)
+        u = self.kernels.apply_blocks(K, index[0], x)
         h, active, transpose = self.act.linearise(u, self.lam, axis=1)
-        back = u - apply_blocks(M, index[1], h)
+        back = u - self.kernels.apply_blocks(M, index[1], h)
         out = transpose(back)
         out += h
-        add_outer(sums[0], index[2], x, out)
-        add_gram(sums[1], index[1], h)
+        self.kernels.add_outer(sums[0], index[2], x, out)
+        self.kernels.add_gram(sums[1], index[1], h)
         if self.with_loss:
             self.loss -= 0.5 * float(np.einsum("tin,tin->", h, u + back, dtype=np.float64))
         self.boundary += near_threshold(self.tables, u, norms, self.lam, self.act)
@@ -167,7 +172,7 @@ class StepSums:
 
     def _add_data_norm(self, S: Index, x: Array) -> None:
         if self.with_loss:
-            y = apply_blocks(self.tables.dictionary.gram, pairs(S, S, self.tables.G), x)
+            y = self.kernels.apply_blocks(self.tables.dictionary.gram, pairs(S, S, self.tables.G), x)
             self.loss += 0.5 * float(np.einsum("kin,kin->", x, y, dtype=np.float64))
 
     def _add_whole(self, S: Index, x: Array, norms: Array) -> None:

@@ -1,5 +1,7 @@
 """The code-space step against the network on the data y = A x, on random and on adversarial samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,8 @@ from gsae_theory.model.generative import Sample
 from gsae_theory.network import ACTIVATIONS, GROUP_RELU, IDENTITY, loss_and_gradient
 from gsae_theory.seeds import generator
 from gsae_theory.simulate import PopulationRule, start
+from gsae_theory.simulate import compiled
+from gsae_theory.simulate.block_sums import NUMPY
 from gsae_theory.simulate.engine import Engine, StepGradient, stream
 
 LAM = 0.4
@@ -184,7 +188,7 @@ def test_paths_streams_and_pieces_agree(monkeypatch):
     codes = Engine(model.dictionary, LAM)
     whole = codes.gradient(W, stream(model, 250, generator(10, "draws"), 60), loss=True)
     dense = Engine(model.dictionary, LAM, path="dense").gradient(W, iter(parts), loss=True)
-    monkeypatch.setattr("gsae_theory.simulate.engine.CHUNK", 7)
+    codes.kernels = replace(NUMPY, chunk=7)
     monkeypatch.setattr("gsae_theory.simulate.leakage._PAIRS", 16)
     monkeypatch.setattr("gsae_theory.simulate.step_sums._WHOLE", 64)
     small = codes.gradient(W, parts, loss=True)
@@ -220,9 +224,34 @@ def test_single_precision_is_single_precision(gamma):
         assert 1e-10 < gap < 24 * np.finfo(np.float32).eps
 
 
+@pytest.mark.skipif(not compiled.available(), reason="numba (extra fast) is not installed")
+@pytest.mark.parametrize("gamma", [1, 3])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_compiled_sums_equal_those_of_numpy(gamma, dtype):
+    """Catches a transposed table or a second moment that is counted twice; some samples leak."""
+    model = make(gamma=gamma)
+    W = start("random", model.dictionary, 1.2, 0.15, generator(14, "W"))
+    sample = model.sample(500, generator(14, "draws"))
+    plain, fast = (
+        Engine(model.dictionary, LAM, dtype=dtype, backend=name).gradient(W, sample, loss=True)
+        for name in ("numpy", "numba")
+    )
+    assert fast.leaking == plain.leaking > 0
+    assert np.abs(fast.gradient - plain.gradient).max() < 16 * np.finfo(dtype).eps
+    assert fast.loss == pytest.approx(plain.loss, rel=1e-12 if dtype == "float64" else 1e-5)
+
+
+def test_a_backend_that_is_not_installed_is_an_error_that_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(compiled, "find_spec", lambda name: None)
+    compiled.kernels.cache_clear()
+    with pytest.raises(InvalidInput, match="pip install"):
+        Engine(make().dictionary, LAM, backend="numba")
+
+
 @pytest.mark.parametrize(
     ("change", "name"),
     [
+        ({"backend": "gpu"}, "backend"),
         ({"lam": -1.0}, "lam"),
         ({"dtype": "float16"}, "dtype"),
         ({"path": "fast"}, "path"),
