@@ -34,14 +34,14 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
     fast = Engine(case.model.dictionary, LAM, backend="numba") if compiled.available() else None
     single = Engine(case.model.dictionary, LAM, dtype="float32")
     Y = case.observed()
-    compiled, why_not = (None, "not in a quick run") if quick else working_compiled_step(case.W, Y, LAM)
+    by_compiler, why_not = (None, "not in a quick run") if quick else working_compiled_step(case.W, Y, LAM)
     runs: dict[str, Step | None] = {
         "code_space": lambda: engine.gradient(case.W, case.sample).gradient,
         "code_space_numba": fast and (lambda: fast.gradient(case.W, case.sample).gradient),
         "code_space_float32": lambda: single.gradient(case.W, case.sample).gradient,
         "dense": lambda: loss_and_gradient(case.W, Y, LAM)[1],
         "torch": torch_step(case.W, Y, LAM),
-        "torch_compile": compiled,
+        "torch_compile": by_compiler,
         "jax": jax_step(case.W, Y, LAM),
     }
     present = {name: run for name, run in runs.items() if run is not None}

@@ -70,7 +70,9 @@ def _trace(step: Callable[[], Array], A: Array, budget: float, limit: int = 2000
     """Run `step` until the last target is met; the clock stops while the error is computed."""
     clock, best = 0.0, np.inf
     reached: dict[float, float | None] = dict.fromkeys(TARGETS)
-    for count in range(1, limit + 1):
+    count = 0
+    while count < limit and clock <= budget and best > TARGETS[-1]:
+        count += 1
         began = time.perf_counter()
         W = step()
         clock += time.perf_counter() - began
@@ -78,8 +80,6 @@ def _trace(step: Callable[[], Array], A: Array, budget: float, limit: int = 2000
         for target in TARGETS:
             if best <= target and reached[target] is None:
                 reached[target] = clock
-        if best <= TARGETS[-1] or clock > budget:
-            break
     return {"seconds_to": list(reached.values()), "seconds": clock, "best_error": best, "steps": count}
 
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from gsae_theory.bench.frameworks import jax_step, torch_step
+from gsae_theory.bench.gradient_step import gradient_steps
 from gsae_theory.bench.instances import LAM, instance
 from gsae_theory.bench.learning import subspace_error
 from gsae_theory.bench.many import many_models, property_models, streams
@@ -77,6 +78,20 @@ def test_models_together_equal_models_one_by_one():
     assert found["max_abs_diff"] < 1e-12
     assert found["certified_share"] == 1.0
     assert len({model.n for model in property_models(12)[0]}) > 1
+
+
+def test_a_row_of_the_table(monkeypatch):
+    """Catches a row without its keys, ratios upside down, a difference that is not that of the gradients."""
+    monkeypatch.setattr("gsae_theory.bench.gradient_step.QUICK", ((64, 8, 2, 2, 4000),))
+    machine = Machine({"float64": 1e10, "float32": 2e10}, 1e10)
+    (row,) = gradient_steps(machine, True, lambda _: None)
+    assert row["config"] == [64, 8, 2, 2, 4000]
+    assert row["max_abs_diff"] < 1e-15
+    assert 1e-12 < row["max_abs_diff_of"]["code_space_float32"] < 1e-6
+    assert row["certified"] == 1.0
+    assert row["roofline_fraction"] > 0
+    seconds = row["seconds"]
+    assert (row["ratio_dense"] > 1) == (seconds["dense"] > seconds["code_space"])
 
 
 def test_memory_of_a_stream_does_not_grow():

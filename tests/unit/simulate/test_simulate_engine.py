@@ -21,8 +21,7 @@ from gsae_theory.model import (
 from gsae_theory.model.generative import Sample
 from gsae_theory.network import ACTIVATIONS, GROUP_RELU, IDENTITY, loss_and_gradient
 from gsae_theory.seeds import generator
-from gsae_theory.simulate import PopulationRule, start
-from gsae_theory.simulate import compiled
+from gsae_theory.simulate import PopulationRule, compiled, start
 from gsae_theory.simulate.block_sums import NUMPY
 from gsae_theory.simulate.engine import Engine, StepGradient, stream
 
