@@ -36,9 +36,9 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
     Y = case.observed()
     by_compiler, why_not = (None, "not in a quick run") if quick else working_compiled_step(case.W, Y, LAM)
     runs: dict[str, Step | None] = {
-        "code_space": lambda: engine.gradient(case.W, case.sample).gradient,
-        "code_space_numba": fast and (lambda: fast.gradient(case.W, case.sample).gradient),
-        "code_space_float32": lambda: single.gradient(case.W, case.sample).gradient,
+        "code_space": _step(engine, case),
+        "code_space_numba": None if fast is None else _step(fast, case),
+        "code_space_float32": _step(single, case),
         "dense": lambda: loss_and_gradient(case.W, Y, LAM)[1],
         "torch": torch_step(case.W, Y, LAM),
         "torch_compile": by_compiler,
@@ -64,7 +64,7 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
     for name in set(present) - {"code_space"}:
         pairs = zip(times[name], times["code_space"], strict=False)  # the slow ones ran in the first rounds
         row[f"ratio_{name}"] = median([other / ours for other, ours in pairs])
-    work = needed(*case.config)
+    work = needed(case.model.n, case.model.G, case.model.d, case.model.gamma, len(case.sample))
     # The peak of the same round: on a machine that others use, too, it changes from minute to minute.
     roofs = [work.seconds(Machine(rate, machine.bandwidth), "float64") for rate in rates]
     fractions = {
@@ -82,11 +82,15 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
         "roofline_fraction": fractions["code_space"],
         "roofline_fraction_numba": fractions.get("code_space_numba"),
         "flops_needed": work.flops,
-        "flops_dense": dense_flops(*(case.config[i] for i in (0, 1, 2, 4))),
+        "flops_dense": dense_flops(case.model.n, case.model.G, case.model.d, len(case.sample)),
         "profile": profile(present["code_space"]),
         "torch_compile_note": why_not,
         "load_before": before,
     }
+
+
+def _step(engine: Engine, case: Instance) -> Step:
+    return lambda: engine.gradient(case.W, case.sample).gradient
 
 
 def _differences(ours: Array, runs: dict[str, Step]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,18 @@ def many_models(count: int, steps: int, say: Say) -> dict[str, Any]:
     together = time.perf_counter() - began
     few = range(0, count, max(1, count // LOOPED))
     say(f"{len(few)} of them one by one")
-    rule = {"level": ensemble.level, "radius_nodes": ensemble.radius_nodes}
     ends, began = [], time.perf_counter()
     for b in few:
-        ends.append(descend(models[b], weights[b], thresholds[b], 0.5, steps, **rule).W)
+        alone = descend(
+            models[b],
+            weights[b],
+            thresholds[b],
+            0.5,
+            steps,
+            level=ensemble.level,
+            radius_nodes=ensemble.radius_nodes,
+        )
+        ends.append(alone.W)
     loop = (time.perf_counter() - began) / len(few) * count
     gaps = [np.abs(W - end[b, : len(W)]).max() for b, W in zip(few, ends, strict=True)]
     return {
@@ -73,7 +82,8 @@ def many_models(count: int, steps: int, say: Say) -> dict[str, Any]:
         "ratio_loop": loop / together,
         "max_abs_diff": float(max(gaps)),
         "certified_share": float(certified.mean() / steps),
-        **rule,
+        "level": ensemble.level,
+        "radius_nodes": ensemble.radius_nodes,
     }
 
 
@@ -88,9 +98,8 @@ def streams(sizes: tuple[int, ...], say: Say, longest: float = 600.0) -> dict[st
             break
         say(f"stream of {count:.0e} samples")
         with PeakMemory() as memory:
-            taken = seconds(
-                lambda n=count: engine.gradient(case.W, stream(case.model, n, generator(0, "stream", n)))
-            )  # type: ignore[misc]
+            codes = stream(case.model, count, generator(0, "stream", count))
+            taken = seconds(partial(engine.gradient, case.W, codes))
         rows.append(
             {
                 "samples": count,

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from gsae_theory import __version__
 from gsae_theory.bench.frameworks import versions
 from gsae_theory.bench.gradient_step import gradient_steps
 from gsae_theory.bench.learning import learning
@@ -54,7 +53,6 @@ def benchmark(quick: bool, count: int, parts: tuple[str, ...], say: Say) -> dict
         machine = Machine(rates, memory_bandwidth(64 if quick else 256))
         found = {part: _part(part, quick, machine, say) for part in PARTS if part in wanted}
     return {
-        "version": __version__,
         "quick": quick,
         "threads": count,
         "machine": {

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gsae_theory import __version__
 from gsae_theory.cli_common import HELP, emit, json_option
 
 
@@ -40,7 +41,7 @@ def bench(quick: bool, count: int, parts: tuple[str, ...], figures: Path | None,
     from gsae_theory.cli_text import watched
 
     with watched(None) as step:
-        table = benchmark(quick, count, parts, step)
+        table = {"version": __version__, **benchmark(quick, count, parts, step)}
     if figures is not None:
         from gsae_theory.report.bench_figures import write_figures
 

@@ -68,7 +68,7 @@ def add_gram(total: Array, index: Index, h: Array) -> None:
 def _loops() -> tuple[Callable[..., None], Callable[..., None]]:
     from numba import njit
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def apply_loop(table: Array, index: Index, x: Array, out: Array) -> None:
         N, t, k = index.shape
         d = x.shape[2]
@@ -80,7 +80,7 @@ def _loops() -> tuple[Callable[..., None], Callable[..., None]]:
                         for i in range(d):
                             out[s, a, i] += block[j, i] * x[s, b, j]
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def outer_loop(total: Array, index: Index, left: Array, right: Array) -> None:
         N, k, t = index.shape
         d = left.shape[2]
