@@ -112,6 +112,22 @@ class Case:
         draws = self.context.model.sample(count, self.rng(name))
         return self.context.model.observe(draws), draws.support[:, 0]
 
+    def mixtures(self, count: int, name: str = "mixtures") -> Array:
+        """Return data (N, n) with every group active, at norms on both sides of the threshold.
+
+        No theorem with one active group covers them, but formulas that hold for any data do. Rows on
+        which a group is within 1e-3 of the threshold at `W` are left out: the gradient jumps there.
+        """
+        rng, shape = self.rng(name), (2 * count, self.spec.groups, 1)
+        x = rng.uniform(0, 1.5, shape) * rng.standard_normal((*shape[:2], self.spec.block))
+        Y = np.einsum("ngi,kgi->kn", self.A, x)
+        off = np.linalg.norm(np.einsum("ngi,kn->kgi", self.W, Y), axis=-1) / self.context.lam - 1
+        return Y[(np.abs(off) > 1e-3).all(axis=1)][:count]
+
+    def mixed(self, count: int) -> Array:
+        """Return samples and as many mixtures, for statements on any data."""
+        return np.concatenate([self.samples(count)[0], self.mixtures(count)])
+
     @cached_property
     def nodes(self) -> tuple[Array, Array]:
         """Data (K, n) and weights (K,) whose weighted mean is the population mean, to rounding."""

@@ -54,8 +54,8 @@ def probes(case: Case) -> Array:
 
 
 def data(case: Case) -> Array:
-    """Return probes and samples."""
-    return np.concatenate([probes(case), case.samples(SAMPLES)[0]])
+    """Return probes, samples, and mixtures of all groups."""
+    return np.concatenate([probes(case), case.mixed(SAMPLES)])
 
 
 def test_encoder_is_the_group_threshold(target: Target, case: Case) -> None:

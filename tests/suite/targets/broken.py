@@ -102,3 +102,71 @@ class EncodeOnly:
 class NeedsArguments(Reference):
     def __init__(self, size):
         self.size = size
+
+
+class OneWinner(Reference):
+    """Only the loudest group fires: right on data with one active group, wrong on any other."""
+
+    def encode(self, W, Y, lam):
+        h = Reference.encode(self, W, Y, lam)
+        size = np.linalg.norm(h, axis=-1)
+        return h * (np.arange(h.shape[1]) == size.argmax(axis=1)[:, None])[:, :, None]
+
+
+class BatchThreshold(Reference):
+    """The threshold follows the batch, like a normalisation layer in training mode."""
+
+    def encode(self, W, Y, lam):
+        return Reference.encode(self, W, Y, lam * np.sqrt((Y**2).sum(axis=1).mean()))
+
+
+class UntiedDecoder(Reference):
+    def decode(self, W, h):
+        return Reference.decode(self, W / np.linalg.norm(W, axis=0, keepdims=True), h)
+
+
+class DecayingStep(Reference):
+    def step(self, W, Y, lam, eta, p):
+        return Reference.step(self, W, Y, lam, 0.5 * eta, p)
+
+
+class TooLongAStep(Reference):
+    """Twice the step: faster near the limit, outside the theorem at its largest step."""
+
+    def step(self, W, Y, lam, eta, p):
+        return Reference.step(self, W, Y, lam, 2 * eta, p)
+
+
+class ClippedGradient(Reference):
+    def gradient(self, W, Y, lam):
+        g = Reference.gradient(self, W, Y, lam)
+        return g * min(1.0, 0.05 / max(np.linalg.norm(g), 1e-300))
+
+
+class SignDescent(Reference):
+    def step(self, W, Y, lam, eta, p):
+        return W - 0.01 * np.sign(self.gradient(W, Y, lam))
+
+
+class BuiltInThreshold(Reference):
+    def encode(self, W, Y, lam):
+        return Reference.encode(self, W, Y, max(lam, 0.1))
+
+
+class NotANumberAtZero(Reference):
+    def encode(self, W, Y, lam):
+        u = np.einsum("ngi,kn->kgi", W, Y)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.maximum(0.0, 1 - lam / np.linalg.norm(u, axis=-1, keepdims=True)) * u
+
+
+class DoubledLoss(Reference):
+    def gradient(self, W, Y, lam):
+        return 2 * Reference.gradient(self, W, Y, lam)
+
+
+class EntrywisePenalty(Reference):
+    """An l1 penalty on the weights: it sees rotations of the blocks."""
+
+    def gradient(self, W, Y, lam):
+        return Reference.gradient(self, W, Y, lam) + 1e-2 * np.sign(W)
