@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.experiments.minibatch import Schedule, fit_minibatch
-from gsae_theory.experiments.subspaces import group_norms, k_subspaces
+from gsae_theory.experiments.subspaces import group_norms, k_subspaces, spread_seeds
 from gsae_theory.network import NonNegative, get_activation
 from gsae_theory.network.normalisers import get_normaliser
 from gsae_theory.network.unfolded import Unfolded
@@ -47,7 +47,7 @@ class GroupSparseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     normalise : str
         none, columns, blocks or orthonormal: imposed on the weights after every update.
     init : str or array, shape (n_features, n_groups, block_size)
-        "random" orthonormal blocks, "samples" (blocks through random samples and their neighbours) or
+        "random" orthonormal blocks, "samples" (blocks through spread samples and their neighbours) or
         "k_subspaces".
     optimiser : str
         adam or sgd.
@@ -206,18 +206,33 @@ class GroupSparseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             return k_subspaces(unit, G, d, rng, restarts=3).blocks
         W = rng.standard_normal((n, G, d)) / np.sqrt(n)
         if self.init != "random":
-            W = W * 0.01 + _through_samples(X, G, d, rng)
+            W = W * 0.01 + through_samples(X, G, d, rng)
         if d <= n:
             W = np.linalg.qr(W.transpose(1, 0, 2))[0].transpose(1, 0, 2)
         return np.ascontiguousarray(W)
 
 
-def _through_samples(X: Array, G: int, d: int, rng: np.random.Generator) -> Array:
-    """Return blocks spanned by random samples and their nearest neighbours in angle (zero where too few)."""
+def through_samples(X: Array, G: int, d: int, rng: np.random.Generator) -> Array:
+    """Return a start from the data alone: blocks through spread samples and their nearest neighbours.
+
+    Centres are spread in angle as in k-means++; a block is the span of the leading directions of a centre
+    and its 3 d - 1 neighbours in angle, with zero columns where these are too few. Centres repeat if
+    there are fewer samples than groups.
+
+    Parameters
+    ----------
+    X : array, shape (N, n)
+    G, d : int
+
+    Returns
+    -------
+    array, shape (n, G, d)
+    """
     blocks = np.zeros((X.shape[1], G, d))
     unit = X / np.maximum(np.linalg.norm(X, axis=1, keepdims=True), np.finfo(float).tiny)
-    for g, centre in enumerate(rng.permutation(np.resize(rng.permutation(len(X)), G))):
-        near = np.argsort(-np.abs(unit @ unit[centre]), kind="stable")[: 3 * d]
+    centres = spread_seeds(unit, min(G, len(X)), rng)
+    for g in range(G):
+        near = np.argsort(-np.abs(unit @ unit[centres[g % len(centres)]]), kind="stable")[: 3 * d]
         basis = np.linalg.svd(unit[near], full_matrices=False)[2][:d]
         blocks[:, g, : len(basis)] = basis.T
     return blocks

@@ -151,10 +151,11 @@ class _State:
 
     def advance(self, Y: Array, mask: Array | None, target: Array | None) -> float:
         learn = self.plan.learn
-        value, by = self.network.loss_and_gradient(
-            self.W, Y, self.lam, self.step, mask, target, scalars=bool(learn)
-        )
-        update = self.optimiser.update("W", by.W)
+        with np.errstate(over="ignore", invalid="ignore"):  # checked below
+            value, by = self.network.loss_and_gradient(
+                self.W, Y, self.lam, self.step, mask, target, scalars=bool(learn)
+            )
+            update = self.optimiser.update("W", by.W)
         if not (np.isfinite(value) and np.isfinite(update).all()):
             rate = self.plan.rate
             raise InvalidInput("rate", rate, "small enough for the weights to stay finite", rate / 10)

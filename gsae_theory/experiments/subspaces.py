@@ -80,7 +80,7 @@ def k_subspaces(
 
 
 def _one_fit(Y: Array, groups: int, block: int, rng: np.random.Generator, iterations: int) -> Subspaces:
-    labels = np.abs(Y @ Y[_spread_seeds(Y, groups, rng)].T).argmax(axis=1)
+    labels = np.abs(Y @ Y[spread_seeds(Y, groups, rng)].T).argmax(axis=1)
     for _ in range(iterations):
         blocks = _principal_blocks(Y, labels, groups, block)
         before, labels = labels, active_group(blocks, Y)
@@ -93,7 +93,7 @@ def _one_fit(Y: Array, groups: int, block: int, rng: np.random.Generator, iterat
     return Subspaces(blocks, np.asarray(labels, dtype=np.int64), residual, margin)
 
 
-def _spread_seeds(Y: Array, groups: int, rng: np.random.Generator) -> Labels:
+def spread_seeds(Y: Array, groups: int, rng: np.random.Generator) -> Labels:
     """Return indices of points in spread directions (greedy k-means++ on the projective sphere)."""
     chosen = [int(rng.integers(len(Y)))]
     gap = _line_gap(Y, chosen[0])

@@ -1,0 +1,143 @@
+"""`gsae compare`: group-sparse ReLU against elementwise networks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.plain import plain
+
+TASKS = ("sparse-coding",)
+
+
+@click.command(context_settings=HELP)
+@click.option(
+    "--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Only this task; may be repeated [all]"
+)
+@click.option("--seeds", type=click.IntRange(2), default=10, show_default=True, help="Repetitions, paired.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Base of the seed tree.")
+@click.option("--quick", is_flag=True, help="Fewer models and samples, for a first look.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Processes; results do not depend on it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Also write the record to this file.",
+)
+@json_option
+def compare(
+    tasks: tuple[str, ...], seeds: int, seed: int, quick: bool, jobs: int, out: Path | None, as_json: bool
+) -> None:
+    """Compare the group-sparse ReLU with the ReLU and the soft threshold on random models.
+
+    \b
+    gsae compare                                     every task, 10 seeds
+    gsae compare --task sparse-coding --quick        a first look
+    gsae compare --out reports/reference/compare.json --json > /dev/null
+
+    Every method runs at its own best threshold and scale, chosen on held-out data (sparse coding) or on
+    seeds of their own (recovery). Differences are paired over seeds, with 95 % Student intervals. The
+    exact statements of docs/theory/side.md, section 1, are held against the same data, with their slack.
+    Exit code 1 if one of them fails.
+    """
+    from gsae_theory.cli_text import watched
+    from gsae_theory.errors import UnwritableOutput
+    from gsae_theory.experiments.comparison import TASKS as EVERY
+    from gsae_theory.experiments.comparison import run_comparison
+    from gsae_theory.report.writer import write_atomic
+
+    if out is not None and not out.parent.is_dir():
+        raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
+    with watched(None) as step:
+        record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, say=step)
+    if out is not None:
+        text = json.dumps(plain(record), indent=1, allow_nan=False) + "\n"
+        write_atomic(out, text.encode())
+    if as_json:
+        emit(record)
+    else:
+        _print(record)
+    if not all(item["holds"] for item in record["statements"]):
+        raise SystemExit(1)
+
+
+def _print(record: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from gsae_theory.cli_text import console, number
+
+    out = console()
+    for name in dict.fromkeys(row["task"] for row in record["rows"]):
+        table = Table(title=f"{name}: mean over seeds [95 % interval]")
+        for column in ("model", "metric", "method", "mean", "interval"):
+            table.add_column(column)
+        for row in record["rows"]:
+            if row["task"] == name and row["metric"] in SHOWN and row["method"] != HIDDEN:
+                interval = f"[{number(row['low'], 4)}, {number(row['high'], 4)}]"
+                table.add_row(row["cell"], row["metric"], row["method"], number(row["mean"], 4), interval)
+        out.print(table)
+    out.print(_paired_table(record))
+    table = Table(
+        title="Exact statements on the same data", caption="slack: largest difference (==) or smallest ratio"
+    )
+    for column in ("statement", "slack", "limit", "comparisons", "holds"):
+        table.add_column(column)
+    for item in record["statements"]:
+        table.add_row(
+            f"{item['id']}  {item['title']}",
+            f"{item['relation']} {number(item['slack'], 4)}",
+            number(item["error"], 3),
+            str(item["comparisons"]),
+            number(item["holds"]),
+        )
+    out.print(table)
+
+
+SHOWN = ("group_exact", "code_error", "reconstruction", "scaled", "raw")
+HIDDEN = "ReLU, +-atoms"
+"""Writes the code of the soft threshold (T1.0): its rows are in the JSON record only."""
+
+
+def _paired_table(record: dict[str, Any]) -> Any:
+    from rich.table import Table
+
+    from gsae_theory.cli_text import number
+
+    table = Table(
+        title="What each network loses against the group-sparse ReLU, paired over seeds",
+        caption="positive: the group-sparse ReLU is ahead",
+    )
+    for column in (
+        "model",
+        "metric",
+        "method",
+        "difference",
+        "95 %",
+        "all rows at once",
+        "seeds ahead",
+        "verdict",
+    ):
+        table.add_column(column)
+    for row in record["paired"]:
+        if row["metric"] in SHOWN and row["method"] != HIDDEN:
+            table.add_row(
+                row["cell"],
+                row["metric"],
+                row["method"],
+                number(row["difference"], 4),
+                f"[{number(row['low'], 3)}, {number(row['high'], 3)}]",
+                f"[{number(row['low_all'], 3)}, {number(row['high_all'], 3)}]",
+                f"{row['wins']}/{row['seeds']}",
+                row["verdict"],
+            )
+    return table

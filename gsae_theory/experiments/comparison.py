@@ -1,0 +1,147 @@
+"""The comparison as a whole: which tasks, how many seeds, and one plain record of what came out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from gsae_theory.errors import GsaeError, InvalidInput, UnknownName
+from gsae_theory.experiments.coding_cells import CELLS, QUICK, by_id
+from gsae_theory.experiments.coding_frames import frames
+from gsae_theory.experiments.coding_statements import pools_of, run_statements
+from gsae_theory.experiments.sparse_coding import TASK as CODING
+from gsae_theory.experiments.sparse_coding import Size, coding_cell, combine
+from gsae_theory.sweep import Cell, Executor, InProcess, LocalProcesses
+from gsae_theory.sweep.execute import Job
+
+SCHEMA = "gsae-compare"
+VERSION = 1
+TASKS = (CODING,)
+QUICK_SIZE = Size(tuning=150, test=300)
+Say = Callable[[str], None]
+
+
+class CellFailed(GsaeError, RuntimeError):
+    """A part of the comparison raised; the message holds its traceback."""
+
+
+def run_comparison(
+    tasks: tuple[str, ...] = TASKS,
+    seeds: int = 10,
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    jobs: int = 2,
+    say: Say | None = None,
+) -> dict[str, Any]:
+    """Run the comparison and return its record as plain data.
+
+    Parameters
+    ----------
+    tasks : tuple of str
+        Subset of `TASKS`.
+    seeds : int
+        Repetitions, >= 2.
+    seed : int
+        Base of the seed tree.
+    quick : bool
+        Fewer cells and samples.
+    jobs : int
+        Processes; the numbers do not depend on it.
+    say : callable, optional
+        Told what is being worked on or was finished.
+
+    Returns
+    -------
+    dict
+        ``schema, version, settings, rows, paired, statements, cells, frames, seconds``.
+
+    Raises
+    ------
+    UnknownName, InvalidInput
+        Before any computation.
+    CellFailed
+        If a part raised.
+    """
+    for task in tasks:
+        if task not in TASKS:
+            raise UnknownName("task", task, TASKS)
+    if seeds < 2:
+        raise InvalidInput("seeds", seeds, "at least 2, for intervals", 2)
+    began, tell = time.perf_counter(), say or (lambda _: None)
+    settings = {"tasks": list(tasks), "seeds": seeds, "seed": seed, "quick": quick}
+    record: dict[str, Any] = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "settings": settings,
+        "rows": [],
+        "paired": [],
+        "statements": [],
+        "cells": [],
+        "frames": {},
+    }
+    common = {"seeds": seeds, "seed": seed, "quick": quick}
+    parts = [{"task": task, "cell": name, **common} for task in tasks for name in cell_ids(task, quick)]
+    executor: Executor = InProcess() if min(jobs, len(parts)) == 1 else LocalProcesses(jobs)
+    try:
+        results = _computed(executor, parts, tell)
+    finally:
+        executor.close()
+    if CODING in tasks:
+        chosen = [part for part in parts if part["task"] == CODING]
+        _add(record, _coding(chosen, results, tell))
+    record["seconds"] = time.perf_counter() - began
+    return record
+
+
+def cell_ids(task: str, quick: bool) -> list[str]:
+    """Return the ids of the models of a task."""
+    return [cell.id for cell in CELLS if not quick or cell.id in QUICK]
+
+
+def compute(parameters: Mapping[str, Any], _: int) -> dict[str, Any]:
+    """Compute one model of one task; the seeds are those of the comparison's own tree."""
+    cell = by_id(parameters["cell"])
+    return coding_cell(cell, parameters["seed"], parameters["seeds"], _size(parameters))
+
+
+def _size(parameters: Mapping[str, Any]) -> Size:
+    return QUICK_SIZE if parameters["quick"] else Size()
+
+
+def _computed(executor: Executor, parts: Iterable[Mapping[str, Any]], tell: Say) -> dict[str, dict[str, Any]]:
+    """Return the result of every part, by the key of its cell."""
+    cells = [Cell(part) for part in parts]
+    results: dict[str, dict[str, Any]] = {}
+    tell(f"{len(cells)} models")
+    for outcome in executor.outcomes(compute, (Job(cell, 0) for cell in cells)):
+        if outcome.value is None:
+            raise CellFailed(f"{outcome.parameters}: {outcome.error}")
+        results[outcome.key] = json.loads(outcome.value)
+        name = json.loads(outcome.parameters)
+        tell(f"{len(results)} of {len(cells)} models, {name['task']} {name['cell']} done")
+    return results
+
+
+def _coding(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], tell: Say) -> dict[str, Any]:
+    cells = [by_id(part["cell"]) for part in parts]
+    result = combine(cells, [results[Cell(part).key] for part in parts])
+    tell("statements T1.0-T1.6 on the same data")
+    pools = pools_of(cells, parts[0]["seed"], parts[0]["seeds"], _size(parts[0]))
+    return {
+        "rows": result.rows,
+        "paired": result.paired,
+        "cells": result.cells,
+        "statements": run_statements(pools),
+        "frames": frames(pools),
+    }
+
+
+def _add(record: dict[str, Any], part: dict[str, Any]) -> None:
+    for key, value in part.items():
+        if isinstance(value, dict):
+            record[key].update(value)
+        else:
+            record[key].extend(value)
