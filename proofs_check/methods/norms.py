@@ -318,12 +318,12 @@ def dominated(smaller: sp.Expr, larger: sp.Expr, normal: Callable[[sp.Expr], sp.
 def _negative_point(difference: sp.Expr) -> dict[str, str] | None:
     """Return a point with few distinct values at which `difference` is negative, if one is met."""
     symbols = sorted(difference.free_symbols, key=str)
-    for k in range(1, 41):
+    for k in range(1, 25):
         point = {
             item: sp.Rational(1 + (7 * k + 5 * i * k) % 11, 1 + (3 * k + i) % 13)
             for i, item in enumerate(symbols)
         }
-        if difference.subs(point) < 0:
+        if difference.xreplace(point) < 0:
             return {str(item): str(value) for item, value in point.items()}
     return None
 
