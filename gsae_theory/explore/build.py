@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from gsae_theory.errors import UnknownName
 from gsae_theory.explore.case import Case
-from gsae_theory.explore.laws import AxisMixture, CrossNoise, PartlyShared, paired, skewed, spread_sizes
+from gsae_theory.explore.laws import AxisMixture, CrossNoise, SharedDirection, paired, skewed, spread_sizes
 from gsae_theory.model import (
     ConstantRadius,
     DirectionLaw,
     EllipticalDirection,
     GenerativeModel,
-    NonzeroMeanDirection,
     NoNoise,
+    NonzeroMeanDirection,
     ParetoRadius,
     RadiusLaw,
     SupportLaw,
@@ -102,13 +102,19 @@ def radius_of(case: Case) -> RadiusLaw:
         return UniformRadius(low, high)
     if case.radius == "two_point":
         return TwoPointRadius(low, high, case.radius_weight)
-    raise UnknownName("radius law of a case", case.radius, ["constant", "uniform", "two_point", "heavy_tailed"])
+    raise UnknownName(
+        "radius law of a case", case.radius, ["constant", "uniform", "two_point", "heavy_tailed"]
+    )
 
 
 def direction_of(case: Case) -> DirectionLaw:
-    """Return the law of the direction of an active block."""
-    if case.dependence > 0:
-        return PartlyShared(case.dependence)
+    """Return the law of the directions of the active blocks."""
+    single = single_direction(case)
+    return SharedDirection(single, case.dependence) if case.dependence > 0 else single
+
+
+def single_direction(case: Case) -> DirectionLaw:
+    """Return the law of the direction of one active block."""
     strength = case.direction_strength
     if case.direction == "uniform":
         return UniformDirection()
@@ -142,7 +148,7 @@ def support_of(case: Case) -> SupportLaw:
 def block_atoms(case: Case) -> tuple[Array, Array]:
     """Return points x_g, shape (K, d), and probabilities of one active block."""
     points, weights = sphere_rule(case.d, case.level)
-    law = direction_of(case)
+    law = single_direction(case)
     if isinstance(law, EllipticalDirection):
         # Angular central Gaussian density with covariance diag(geomspace(1, condition))
         inverse = 1 / np.geomspace(1.0, law.condition, case.d)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from gsae_theory.errors import InvalidInput, UnknownName
-from gsae_theory.explore.case import BASES, FIELDS, Case
+from gsae_theory.explore.case import BASES, Case
 from gsae_theory.explore.theory import margins
 from gsae_theory.theory import get_theorem
 
@@ -101,11 +101,6 @@ class Dial:
         """Return the position of a natural value."""
         return (natural - self.satisfied) / (self.unit_value(base) - self.satisfied)
 
-    def turns(self) -> frozenset[str]:
-        """Return the fields of a case that the dial replaces."""
-        base = BASES[self.base]
-        return frozenset(name for name in FIELDS if _at(self, base, name) != getattr(base, name))
-
 
 STANDING: dict[str, str] = {
     "full-gradient": "the gradient is that of the population loss",
@@ -183,12 +178,6 @@ def _broken_margin(dial: Dial, case: Case) -> float:
     if dial.boundary is not None:
         return dial.boundary(case)
     return min(m.value for m in margins(case, dial.theorem) if m.assumption in dial.breaks)
-
-
-def _at(dial: Dial, base: Case, name: str) -> object:
-    """Return a field somewhere on the path where it may differ from the base."""
-    values = {getattr(dial.case(x, base), name) for x in (dial.satisfied, dial.far)} - {getattr(base, name)}
-    return next(iter(values), getattr(base, name))
 
 
 def _rounded(value: float) -> float:

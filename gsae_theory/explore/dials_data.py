@@ -144,4 +144,3 @@ register_dial(Dial(
     ("bounded-symmetric-noise",), _noise_law, satisfied=0.0, far=1.0, unit=0.1, theorem="general.support",
     conclusion="support",
 ))  # fmt: skip
-

@@ -20,7 +20,12 @@ def _lam_high(case: Case, lam: float) -> Case:
 
 def _worst_inactive(case: Case, lam: float) -> Case:
     return case.but(
-        lam=lam, mode="support", dictionary="principal_pair", mu=0.1, start="rank_one_out", distance=case.delta
+        lam=lam,
+        mode="support",
+        dictionary="principal_pair",
+        mu=0.1,
+        start="rank_one_out",
+        distance=case.delta,
     )
 
 

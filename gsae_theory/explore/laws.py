@@ -7,7 +7,7 @@ small models is a finite sum.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsae_theory.errors import InvalidInput
-from gsae_theory.model import DirectionLaw, NoiseLaw, SupportLaw, UniformDirection
+from gsae_theory.model import DirectionLaw, NoiseLaw, SupportLaw
 from gsae_theory.model.direction import Deviation, unit_vectors
 
 Array = NDArray[np.float64]
@@ -43,15 +43,23 @@ class AxisMixture(DirectionLaw):
 
 
 @dataclass(frozen=True)
-class PartlyShared(UniformDirection):
-    """Uniform directions that all active groups of a sample share with probability `correlation`."""
+class SharedDirection(DirectionLaw):
+    """Directions of `single` that all active groups of a sample share with probability `correlation`."""
 
-    correlation: float = 0.0
-    name: ClassVar[str] = "partly_shared"
+    single: DirectionLaw
+    correlation: float
+    name: ClassVar[str] = "shared"
+
+    def sample(self, rng: np.random.Generator, shape: int | tuple[int, ...], d: int) -> Array:
+        theta = self.single.sample(rng, shape, d)
+        if theta.ndim < 3:  # one group per sample: nothing to share
+            return theta
+        together = rng.random(theta.shape[:-2]) < self.correlation
+        return np.where(together[..., None, None], theta[..., :1, :], theta)
 
     def deviation(self, d: int) -> Deviation:
-        """Dependent by `correlation`."""
-        return Deviation(dependence=self.correlation)
+        """That of the single law, and dependent by `correlation`."""
+        return replace(self.single.deviation(d), dependence=self.correlation)
 
 
 @dataclass(frozen=True, eq=False)

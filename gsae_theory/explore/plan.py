@@ -7,6 +7,7 @@ value is undecided. Decisions are Clopper-Pearson limits, at a level that is sha
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,10 +65,11 @@ def first_grid(dial: Dial, base: Case, points: int) -> list[float]:
         return [abs(dial.position(x, base)) for x in dial.steps]
     far = dial.position(dial.far, base)
     theory, sharp = dial.theory(), sharp_position(dial, base)
-    if theory == 0:
-        found = {0.0, *np.geomspace(far / 100, far, points)}
-    else:
-        found = {0.0, 0.5, 0.95, *np.geomspace(1.05, max(far, 1.1), points)}
+    found = (
+        {0.0, *np.geomspace(far / 100, far, points)}
+        if theory == 0
+        else {0.0, 0.5, 0.95, *np.geomspace(1.05, max(far, 1.1), points)}
+    )
     if sharp is not None and sharp < far:
         found |= {0.93 * sharp, 1.07 * sharp}
     return sorted(float(f"{t:.6g}") for t in found if t <= far * (1 + 1e-9))
@@ -93,7 +95,9 @@ def bracket(decided: Mapping[float, bool | None]) -> tuple[float | None, float |
     return (max(holds) if holds else None), first
 
 
-def refined(table: Allocation, read: Callable[[float, int], Outcomes], dial: Dial, budget: Budget) -> Allocation:
+def refined(
+    table: Allocation, read: Callable[[float, int], Outcomes], dial: Dial, budget: Budget
+) -> Allocation:
     """Return the next round's allocation: values in the gaps of the brackets, trials where undecided."""
     new = dict(table)
     if dial.steps:
@@ -108,7 +112,7 @@ def refined(table: Allocation, read: Callable[[float, int], Outcomes], dial: Dia
         for t in open_:
             new[t] = min(budget.most, 2 * table[t])
         edges = sorted([low, *between, high])
-        gaps = [(b - a, a, b) for a, b in zip(edges, edges[1:], strict=False)]
+        gaps = [(b - a, a, b) for a, b in itertools.pairwise(edges)]
         width, a, b = max(gaps)
         if width > NARROW * high:
             new.setdefault(float(f"{_middle(a, b):.6g}"), budget.first)
@@ -130,7 +134,9 @@ class Explorer:
         Fields of every base case to be replaced.
     """
 
-    def __init__(self, dials: Sequence[Dial], budget: Budget, changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, dials: Sequence[Dial], budget: Budget, changes: Mapping[str, Any] | None = None
+    ) -> None:
         self.dials, self.budget = list(dials), budget
         self.bases = {dial.id: BASES[dial.base].but(**(changes or {})) for dial in self.dials}
         self._seen: dict[str, Mapping[str, Any] | None] = {}

@@ -76,10 +76,10 @@ def run_trial(case: Case, seed: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``generating`` (largest distance to A itself at the end), ``kind`` of failure (``none`` if the theorem's conclusion holds), ``distance`` at the end in units
-        of ||s A_g||_F, ``factor`` per step at the end, ``right`` (probability that exactly the support
-        fires), ``loss``, and whether each conclusion holds: ``limit``, ``support``, ``rate``,
-        ``identified``.
+        ``kind`` of failure (``none`` if the theorem's conclusion holds), ``distance`` at the end in units
+        of ||s A_g||_F, ``generating`` (largest distance to A itself), ``factor`` per step at the end,
+        ``right`` (probability that exactly the support fires), ``loss``, and whether each conclusion
+        holds: ``limit``, ``support``, ``rate``, ``identified``.
     """
     found = reference(case)
     model = model_of(case, generator(seed, "dictionary"))
@@ -226,8 +226,8 @@ def _kind(
         return "limit-cycle"
     if not matched_all:
         return "missing-group"
-    if size > IDENTIFIED and (dead := seen.share < SURE).any():
-        return "dead-group" if dead.any() else "none"
+    if size > IDENTIFIED and (seen.share < SURE).any():
+        return "dead-group"
     if size > IDENTIFIED and _merged(run.network, case):
         return "merge"
     if seen.extra > SURE:

@@ -42,7 +42,9 @@ def worst_codes(
                 loudest = max(loudest, _loudest(blocks, high, rng))
             else:
                 own = support.index(h)
-                quietest = min(quietest, _quietest(blocks[own], np.delete(blocks, own, axis=0), low, high, rng))
+                quietest = min(
+                    quietest, _quietest(blocks[own], np.delete(blocks, own, axis=0), low, high, rng)
+                )
     return float(loudest), float(quietest)
 
 
