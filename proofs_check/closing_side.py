@@ -9,7 +9,9 @@ from __future__ import annotations
 import sympy as sp
 
 from gsae_theory.theory.clustering import delta_row, nu_row
-from gsae_theory.theory.symbols import B_min, R, delta, mu, nu
+from gsae_theory.theory.elementwise import s_zero
+from gsae_theory.theory.stochastic import kappa_C
+from gsae_theory.theory.symbols import B_max, B_min, R, d, delta, eta, lam, m1, mu, nu, s
 from gsae_theory.theory.theorems.side_elementwise import loss_group_run
 from proofs_check.core import Closed, Use, closing
 
@@ -67,14 +69,17 @@ def group_loss(use: Use) -> Closed:
     """T1.3, random R: the window at s_0 keeps other groups silent at s* <= s_0."""
     statement = use("S1.6f").statement
     use("S1.7")
+    window = sp.Min(s_zero * B_min - lam, lam - s_zero * mu * B_max)
     conclusion = sp.Le(loss_group_run, statement.rhs, evaluate=False)
-    return Closed(conclusion, {**BLOCK_MODEL, "support-window-at-s0": None, "threshold-range": None})
+    return Closed(
+        conclusion, {**BLOCK_MODEL, "support-window-at-s0": window, "threshold-range": 2 * m1 - lam}
+    )
 
 
 @closing("side.soft-bias")
 def soft_bias(use: Use) -> Closed:
     """T1.4."""
-    hypotheses = {**SPHERE_MODEL, "constant-norm": None, "block-size-two": None}
+    hypotheses = {**SPHERE_MODEL, "constant-norm": B_min - B_max, "block-size-two": d - 2}
     return Closed(use("S1.8").statement, hypotheses)
 
 
@@ -82,7 +87,7 @@ def soft_bias(use: Use) -> Closed:
 def relu_nonstationary(use: Use) -> Closed:
     """T1.5(ii); S1.9c evaluates the moment."""
     use("S1.9c")
-    hypotheses = {**SPHERE_MODEL, "constant-norm": None, "block-size-two": None}
+    hypotheses = {**SPHERE_MODEL, "constant-norm": B_min - B_max, "block-size-two": d - 2}
     return Closed(use("S1.9b").statement, hypotheses)
 
 
@@ -118,12 +123,13 @@ def clustering_gaussian(use: Use) -> Closed:
     return Closed(use("S2.10").statement, CLUSTERING)
 
 
-BALL = {**BLOCK_MODEL, "bounded-norm": None, "support-window": None}
+WINDOW = sp.Min(lam - (s * mu + delta) * B_max, (s - delta) * B_min - lam)
+BALL = {**BLOCK_MODEL, "bounded-norm": None, "support-window": WINDOW}
 DESCENT = {
     **BALL,
     "isotropic-direction": None,
     "uniform-support": None,
-    "threshold-range": None,
+    "threshold-range": 2 * m1 - lam,
     "H2": None,
     "H3": None,
     "H3-prime": None,
@@ -148,7 +154,9 @@ def gradient_range(use: Use) -> Closed:
 def gradient_range_constant(use: Use) -> Closed:
     """T3.2a, constant R; L13 gives s* = s_G there."""
     use("L13")
-    return Closed(use("S3.5c").statement, {**BALL, "constant-norm": None, "threshold-range": None})
+    return Closed(
+        use("S3.5c").statement, {**BALL, "constant-norm": B_min - B_max, "threshold-range": 2 * m1 - lam}
+    )
 
 
 @closing("side.gradient-range-general")
@@ -203,7 +211,7 @@ def sgd_radius(use: Use) -> Closed:
 def sgd_interpolation(use: Use) -> Closed:
     """T3.4d; S3.9e is what follows for whole runs."""
     use("S3.9e")
-    hypotheses = {**DESCENT, "constant-norm": None, "interpolating-step": None}
+    hypotheses = {**DESCENT, "constant-norm": B_min - B_max, "interpolating-step": 1 - eta * kappa_C}
     return Closed(use("S3.9d").statement, hypotheses)
 
 

@@ -59,9 +59,11 @@ def prove_by_cases(expr: sp.Expr, positive: Sequence[sp.Expr] = (), what: str = 
         pinned = [a for a, b in itertools.combinations(conditions, 2) if sp.expand(a + b) == 0]  # a = 0
         try:
             prove_zero(expr.xreplace(table), pinned, what)
-        except Unproved as problem:
+        except Unproved:
             if not _impossible(conditions, positive):
-                raise Unproved(f"{what}: not zero where {conditions} >= 0", problem.counterexample) from None
+                value = expr.xreplace(table)
+                point = violation(-(value**2), (*conditions, *positive))
+                raise Unproved(f"{what}: not zero where {conditions} >= 0", point) from None
             continue
         checked += 1
     if not checked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from gsae_theory.theory.quantity import QUANTITIES
-from gsae_theory.theory.scalars import kappa_of
+from gsae_theory.theory.scalars import eta_max, kappa_of
 from gsae_theory.theory.stochastic import (
     K_ball,
     L_inf,
@@ -31,7 +31,7 @@ from gsae_theory.theory.symbols import G, d, delta, dist, dist0, dist_next, eta,
 from gsae_theory.theory.theorems.side_stochastic import deviation, dist_square_next
 from proofs_check.core import Proof, Use, step
 from proofs_check.methods.elementary import prove_nonnegative
-from proofs_check.methods.identity import prove_equal, prove_zero
+from proofs_check.methods.identity import prove_equal, prove_zero, unfold
 
 rate = sp.Symbol("a", positive=True)  # 1 - eta kappa
 
@@ -39,8 +39,12 @@ rate = sp.Symbol("a", positive=True)  # 1 - eta kappa
 @step("S3.12")
 def contraction(use: Use) -> Proof:
     """Lemma (C): gamma1 Theorem 4 at delta; (S) holds for every W in the ball, so no start is singled out."""
-    for name in ("L2", "L6", "L34", "L37", "L38"):
-        use(name)
+    theorem_4 = use("gamma1-step").statement
+    use("L6")
+    use("L38")
+    at_delta = theorem_4["regular"]["kappa"].subs(theorem_4["tau"], delta)
+    prove_equal(unfold(at_delta), unfold(kappa_of(delta)), what="kappa(delta) of Theorem 4")
+    prove_equal(unfold(theorem_4["regular"]["eta_max"]), unfold(eta_max), what="eta_max of Theorem 4")
     tau, inner = sp.symbols("tau inner", nonnegative=True)  # dist = tau, delta = tau + inner
     gain = kappa_of(tau) - kappa_of(tau + inner)
     prove_nonnegative(gain, [(m2 * inner * (2 * tau + inner) / d,)], what="kappa(dist) >= kappa(delta)")
