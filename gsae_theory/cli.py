@@ -32,30 +32,76 @@ def main() -> None:
 
 
 @main.command(cls=SpecCommand, groups=("model", "train"), context_settings=HELP)
+@click.option(
+    "--certify",
+    is_flag=False,
+    flag_value="limit",
+    type=click.Choice(["limit", "start"]),
+    default=None,
+    help="Also certify the support margin of W = s* A, or of the start: for every code, exactly.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="With --certify: write the certificate to this file.",
+)
+@click.option(
+    "--check-certificate",
+    "certificate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Check a certificate file, without any solver, and print what it proves.",
+)
 @json_option
-def bounds(as_json: bool, **options: Any) -> None:
+def bounds(
+    certify: str | None, out: Path | None, certificate: Path | None, as_json: bool, **options: Any
+) -> None:
     """Print every constant and bound of the theory at one instance.
 
     \b
     gsae bounds --dim 256 --groups 32 --block 4 --active 1 --radius-min 1 --radius-max 1.2 --lam 0.45
     gsae bounds --dim 64 --groups 16 --block 2 --active 2 --dictionary orthogonal --lam 0.2
+    gsae bounds --dim 64 --groups 16 --block 2 --active 3 --lam 0.3 --certify --out support.json
+    gsae bounds --check-certificate support.json
 
     Nothing is trained. Steps are in units of eta/p on the full gradient. A negative margin names the
     hypothesis that fails and by how much; the numbers are still printed.
     """
-    from gsae_theory.bounds import instance_bounds
+    if certificate is not None:
+        from gsae_theory.commands.certify import check_file, print_certificate
+
+        proved = check_file(certificate)
+        emit(proved) if as_json else print_certificate(proved)
+        return
+    from gsae_theory.bounds import context_bounds
+    from gsae_theory.check import Context
+    from gsae_theory.errors import InvalidInput
     from gsae_theory.model.spec import ModelSpec, build_model
     from gsae_theory.spec import TrainSpec, parse
 
+    if out is not None and certify is None:
+        raise InvalidInput("out", str(out), "given together with --certify", "--certify --out FILE")
     model_spec = parse(ModelSpec, given_values("model", options), "bounds")
     train = parse(TrainSpec, given_values("train", options), "bounds")
-    result = instance_bounds(build_model(model_spec), train.setting(model_spec.seed))
+    context = Context(build_model(model_spec), train.setting(model_spec.seed))
+    result = context_bounds(context)
+    if certify is not None:
+        from gsae_theory.cli_text import watched
+        from gsae_theory.commands.certify import certify_context
+
+        with watched(None) as progress:
+            result["certificate"] = certify_context(context, certify, out, progress)
     if as_json:
         emit(result)
     else:
         from gsae_theory.cli_text import print_bounds
 
-        print_bounds(result)
+        print_bounds({key: value for key, value in result.items() if key != "certificate"})
+        if certify is not None:
+            from gsae_theory.commands.certify import print_certificate
+
+            print_certificate(result["certificate"])
 
 
 @main.command(cls=SpecCommand, context_settings=HELP, epilog=EXIT_CODES)

@@ -1,0 +1,83 @@
+"""Support certificates as files: JSON with the instance in full, so that anyone can check one again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gsae_theory.errors import UnreadableFile
+from proofs_check.support_certificate import FORMAT, Instance
+
+Array = NDArray[np.float64]
+MAX_CERTIFICATE_BYTES = 200_000_000
+
+
+def to_file(instance: Instance, certificate: Mapping[str, Any], lam: float) -> bytes:
+    """Return the file's content: data as base64 of little-endian doubles, numbers as hexadecimal floats."""
+    data = {
+        "format": FORMAT,
+        "shape": list(instance.A.shape),
+        "A": _encode(instance.A),
+        "W": _encode(instance.W),
+        **{name: float(getattr(instance, name)).hex() for name in ("B_min", "B_max", "nu")},
+        "gamma": instance.gamma,
+        "lam": float(lam).hex(),
+        "sha256": _digest(instance),
+        "certificate": dict(certificate),
+    }
+    return json.dumps(data, indent=1).encode()
+
+
+def from_file(path: Path) -> tuple[Instance, dict[str, Any], float]:
+    """Read a certificate file.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is missing, too large or not such a file, or its data have changed.
+    """
+    try:
+        if path.stat().st_size > MAX_CERTIFICATE_BYTES:
+            raise UnreadableFile(f"{path}: larger than {MAX_CERTIFICATE_BYTES} bytes")
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise UnreadableFile(f"{path}: not a support certificate ({FORMAT})")
+        shape = tuple(int(item) for item in data["shape"])
+        numbers = {name: float.fromhex(data[name]) for name in ("B_min", "B_max", "nu")}
+        instance = Instance(
+            _decode(data["A"], shape), _decode(data["W"], shape), gamma=int(data["gamma"]), **numbers
+        )
+        certificate, lam = dict(data["certificate"]), float.fromhex(data["lam"])
+    except UnreadableFile:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise UnreadableFile(f"{path}: {problem}") from problem
+    if data.get("sha256") != _digest(instance):
+        raise UnreadableFile(f"{path}: dictionary or weights differ from those that were certified")
+    return instance, certificate, lam
+
+
+def _encode(array: Array) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, dtype="<f8").tobytes()).decode("ascii")
+
+
+def _decode(text: str, shape: tuple[int, ...]) -> Array:
+    flat = np.frombuffer(base64.b64decode(text, validate=True), dtype="<f8")
+    if len(shape) != 3 or min(shape) < 1 or flat.size != int(np.prod(shape)):
+        raise ValueError(f"data do not fill the shape {shape}")
+    return flat.reshape(shape).astype(float)
+
+
+def _digest(instance: Instance) -> str:
+    content = (
+        np.ascontiguousarray(instance.A, dtype="<f8").tobytes()
+        + np.ascontiguousarray(instance.W, dtype="<f8").tobytes()
+    )
+    return hashlib.sha256(content).hexdigest()

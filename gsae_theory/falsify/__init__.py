@@ -1,1 +1,0 @@
-"""Falsification: wrong versions of every theorem, run through the code that verifies the right ones."""
