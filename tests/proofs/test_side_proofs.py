@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 import sympy as sp
@@ -34,8 +35,11 @@ def test_every_row_of_the_three_ledgers_is_there() -> None:
 
 
 def test_the_steps_are_quick(checked: dict[str, core.StepResult]) -> None:
-    """Catches a search that has crept into a check: all steps together stay below 25 s."""
-    assert sum(checked[name].seconds for name in MINE) < 25
+    """Catches a search that has crept into a check: all steps take under 25 s of CPU, whatever else runs."""
+    begun = time.process_time()
+    for name in MINE:
+        core._check(core.ledger()[name], checked)
+    assert time.process_time() - begun < 25
 
 
 @pytest.mark.parametrize("name", [name for name in core.provable() if name.startswith("side.")])
