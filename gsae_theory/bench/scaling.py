@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gsae_theory.bench.frameworks import torch_step
 from gsae_theory.bench.instances import LAM, instance
 from gsae_theory.bench.timing import exponent, interleaved, median
+from gsae_theory.model.generative import Sample
+from gsae_theory.network import GROUP_RELU
 from gsae_theory.simulate import Engine
+from gsae_theory.simulate.block_sums import NUMPY
+from gsae_theory.simulate.step_sums import StepSums
+from gsae_theory.simulate.step_tables import Dictionary, StepTables
 
 Say = Callable[[str], None]
 
@@ -76,21 +82,23 @@ def _whole(configs: tuple[tuple[int, ...], ...], rounds: int) -> list[float]:
 
 
 def _per_sample(configs: tuple[tuple[int, ...], ...], rounds: int) -> list[float]:
-    """Return the time per sample: a step with N samples less one with N/4, over 3N/4.
-
-    What is done once per step, whatever it is, cancels. The best times are compared: the difference of
-    medians would carry the noise of the products.
-    """
-    runs, extra = {}, {}
+    """Return the time per sample once K, M and the bounds are there: what a step repeats for every sample."""
+    runs = {}
     for config in configs:
-        n, G, d, gamma, N = config
-        for count in (N // 4, N):
-            case = instance(n, G, d, gamma, count)
-            engine = Engine(case.model.dictionary, LAM)
-            runs[f"{config} {count}"] = lambda e=engine, c=case: e.gradient(c.W, c.sample)
-        extra[config] = N - N // 4
-    times = interleaved(runs, rounds)
-    return [max(min(times[f"{c} {c[4]}"]) - min(times[f"{c} {c[4] // 4}"]), 1e-9) / extra[c] for c in configs]
+        case = instance(*config)
+        tables = StepTables(case.W, Dictionary(case.model.dictionary, "float64"))
+        runs[str(config)] = partial(_add, tables, case.sample)
+    return [
+        min(times) / config[4]
+        for config, times in zip(configs, interleaved(runs, rounds).values(), strict=True)
+    ]
+
+
+def _add(tables: StepTables, sample: Sample) -> None:
+    """Add the samples to fresh sums, in pieces as the engine does; the first call forms the tables."""
+    sums = StepSums(tables, LAM, GROUP_RELU, False)
+    for at in range(0, len(sample), NUMPY.chunk):
+        sums.add(sample.support[at : at + NUMPY.chunk], sample.values[at : at + NUMPY.chunk])
 
 
 def limit(rounds: int, say: Say, sizes: tuple[int, ...] = LIMIT_N) -> dict[str, Any]:

@@ -67,17 +67,17 @@ def add_outer(total: Array, index: Index, left: Array, right: Array) -> None:
     index : array of int, shape (k, t, N)
     left, right : arrays, shapes (k, d, N) and (t, d, N)
     """
-    d, C = len(total), total.shape[2]
+    d = len(total)
     for a in range(len(left)):
         for b in range(len(right)):
             for i in range(d):
                 for j in range(d):
-                    total[i, j] += np.bincount(index[a, b], left[a, i] * right[b, j], C)
+                    _scatter(total[i, j], index[a, b], left[a, i] * right[b, j])
 
 
 def add_gram(total: Array, index: Index, h: Array) -> None:
     """Add half of sum h h^T, so that the symmetric part of `total`, doubled, is the whole (see `add_outer`)."""
-    d, C = len(total), total.shape[2]
+    d = len(total)
     for a in range(len(h)):
         for b in range(a, len(h)):
             for i in range(d):
@@ -85,7 +85,15 @@ def add_gram(total: Array, index: Index, h: Array) -> None:
                     product = h[a, i] * h[b, j]
                     if a == b and i == j:
                         product *= 0.5
-                    total[i, j] += np.bincount(index[a, b], product, C)
+                    _scatter(total[i, j], index[a, b], product)
+
+
+def _scatter(total: Array, index: Index, values: Array) -> None:
+    """Add values to the entries of `total` (float64) named by `index`."""
+    if len(total) > 4 * len(index):  # a histogram of all blocks would cost more than the samples
+        np.add.at(total, index, values.astype(np.float64, copy=False))
+    else:
+        total += np.bincount(index, values, len(total))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from gsae_theory.network.activations import Activation
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-_FLOATS = 1 << 17  # numbers per intermediate array: what stays in the cache
+_FLOATS = 1 << 14  # numbers per intermediate array: in the cache, and below what malloc maps anew each time
 _ROUNDING = 1e-12  # relative margin of the certificate
 
 

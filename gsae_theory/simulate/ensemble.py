@@ -30,7 +30,7 @@ Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
-_FLOATS = 1 << 17  # numbers per intermediate array: what stays in the cache
+_FLOATS = 1 << 14  # numbers per intermediate array: in the cache, and below what malloc maps anew each time
 _MARGIN = 1 - 1e-12
 
 

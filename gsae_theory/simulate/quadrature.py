@@ -111,7 +111,7 @@ def code_size(points: Array, active: int, halve: bool) -> int:
 
 
 def code_chunks(
-    points: Array, weights: Array, active: int, halve: bool, rows: int = 1 << 18
+    points: Array, weights: Array, active: int, halve: bool, rows: int = 1 << 12
 ) -> Iterator[tuple[Array, Array]]:
     """Yield the product of `active` equal block rules, piece by piece, so that memory stays bounded.
 
