@@ -116,4 +116,4 @@ class Kernels:
     add_gram: Callable[[Array, Index, Array], None]
 
 
-NUMPY = Kernels("numpy", 1 << 14, apply_blocks, add_outer, add_gram)
+NUMPY = Kernels("numpy", 1 << 15, apply_blocks, add_outer, add_gram)

@@ -14,7 +14,7 @@ from gsae_theory.simulate.leakage import Leaks, find_leaks, near_threshold, not_
 from gsae_theory.simulate.step_tables import StepTables
 
 Array = NDArray[Any]
-_WHOLE = 1 << 20  # entries of a matrix (samples, m) where too many groups fire for blocks to pay
+_WHOLE = 1 << 18  # entries of a matrix (samples, m) where too many groups fire for blocks to pay
 
 
 class StepSums:
