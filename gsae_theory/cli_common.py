@@ -26,6 +26,12 @@ HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 LAZY: dict[str, tuple[str, str]] = {
     "bench": ("gsae_theory.commands.bench:bench", "Time the gradient step against other frameworks."),
     "compare": ("gsae_theory.commands.compare:compare", "Group-sparse ReLU against elementwise networks."),
+    "explore": ("gsae_theory.commands.explore:explore", "Violate assumptions by degrees: where it breaks."),
+    "mutants": (
+        "gsae_theory.commands.mutants:mutants",
+        "Run wrong versions of the theorems: each must be refuted.",
+    ),
+    "replay": ("gsae_theory.commands.replay:replay", "Repeat a stored refutation, or print it as a script."),
 }
 
 

@@ -32,14 +32,29 @@ class InvalidInput(GsaeError, ValueError):
             text += f"; nearest valid choice: {shown(nearest)}"
         super().__init__(text)
 
+    def located(self, place: str) -> InvalidInput:
+        """Return the same error with a place (a file, a case) before the name."""
+        found = self.__class__.__new__(self.__class__)
+        InvalidInput.__init__(found, f"{place}: {self.name}", self.given, self.admissible, self.nearest)
+        return found
+
 
 class UnknownName(InvalidInput):
-    """A name (theorem, dictionary, option, spec key) that does not exist."""
+    """A name (theorem, dictionary, option, spec key) that does not exist.
+
+    Up to `LISTED` names are listed; of more, the ones closest to what was given.
+    """
+
+    LISTED = 20
 
     def __init__(self, kind: str, given: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        close = difflib.get_close_matches(given, names, n=1, cutoff=0.4)
-        super().__init__(kind, given, "one of " + ", ".join(names), close[0] if close else None)
+        close = difflib.get_close_matches(given, names, n=5, cutoff=0.4)
+        if len(names) <= self.LISTED:
+            text = "one of " + ", ".join(names)
+        else:
+            text = f"one of {len(names)} names, such as " + ", ".join(close or names[:: len(names) // 5][:5])
+        super().__init__(kind, given, text, close[0] if close else None)
 
 
 class UnreadableFile(GsaeError, OSError):

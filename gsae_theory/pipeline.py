@@ -54,7 +54,7 @@ def verify(
     claim = get_theorem(theorem) if isinstance(theorem, str) else theorem
     if context is None:
         context = Context(model, setting or _setting(options))
-    measure = get_observable(claim.observable)
+    get_observable(claim.observable)  # a name that does not exist is bad input, whatever the hypotheses
     began = time.perf_counter()
     context = context.for_theorem(claim)
     environment = context.env_for(claim)
@@ -64,7 +64,7 @@ def verify(
         outcome, evidence = Comparison(Status.OUT_OF_SCOPE, _scope_text(failed)), "none"
     else:
         try:
-            measurement = measure(context, claim.parameters)
+            measurement = context.measure(claim)
         except TooLarge as problem:
             outcome, evidence = Comparison(Status.UNDECIDED, str(problem)), "none"
         else:

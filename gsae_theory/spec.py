@@ -166,7 +166,7 @@ def read_spec(where: str | Path) -> Spec:
     if not path.suffix:
         shipped = shipped_specs()
         if str(where) not in shipped:
-            raise UnknownName("spec", str(where), [*shipped, "or a path ending in .toml"])
+            raise UnknownName("spec (give a path that ends in .toml, or a shipped one)", str(where), shipped)
         path = shipped[str(where)]
     try:
         with path.open("rb") as stream:
@@ -187,23 +187,27 @@ def parse(kind: type[Any], data: dict[str, Any], name: str) -> Any:
     try:
         return kind.model_validate(data)
     except ValidationError as problem:
-        raise _first_error(kind, problem, name) from None
+        raise _first_error(kind, problem, name, data) from None
 
 
-def _first_error(kind: type[BaseModel], problem: ValidationError, name: str) -> InvalidInput:
+def _first_error(
+    kind: type[BaseModel], problem: ValidationError, name: str, data: dict[str, Any]
+) -> InvalidInput:
     # A misspelt key is also a missing one: name the spelling first.
     errors = problem.errors(include_url=False)
     error = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
-    place = ".".join(str(part) for part in error["loc"])
+    place = _place(error["loc"], data)
     label = f"{name}: {place}" if place else name
     known = _fields_at(kind, error["loc"][:-1])
     if error["type"] == "extra_forbidden":
-        return UnknownName(f"{label.rpartition('.')[0] or label} key", str(error["loc"][-1]), known)
+        inside = _place(error["loc"][:-1], data)
+        return UnknownName(f"{name}: {inside + ' ' if inside else ''}key", str(error["loc"][-1]), known)
     if error["type"] == "missing":
         return InvalidInput(label, None, "a value is required here")
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidInput):
-        return cause
+        # A file has many cases; the options of a command have their own names.
+        return cause.located(label) if name.endswith(".toml") else cause
     limits = error.get("ctx", {})
     nearest = next((limits[key] for key in ("ge", "le", "min_length", "max_length") if key in limits), None)
     if nearest is None and limits.get("gt") == 0 and isinstance(error["input"], int | float):
@@ -214,6 +218,15 @@ def _first_error(kind: type[BaseModel], problem: ValidationError, name: str) -> 
         nearest = close[0] if close else None
     message = error["msg"][0].lower() + error["msg"][1:]
     return InvalidInput(label, error["input"], message, nearest)
+
+
+def _place(path: tuple[int | str, ...], data: dict[str, Any]) -> str:
+    """Return the keys that lead to an error, a case by its id."""
+    if len(path) > 1 and path[0] == "case" and isinstance(path[1], int):
+        case = data["case"][path[1]]
+        if isinstance(case, dict) and isinstance(case.get("id"), str):
+            path = ("case", case["id"], *path[2:])
+    return ".".join(str(part) for part in path)
 
 
 def _fields_at(kind: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -84,7 +84,7 @@ def same_condition(needed: sp.Expr, margin: sp.Expr, what: str) -> None:
 
     For a margin Min(a, b) give Min(a', b') in the same order of sign conditions.
     """
-    left, right = unfold(needed), unfold(margin)
+    left, right = _smallest(unfold(needed)), _smallest(unfold(margin))
     if left == right:
         return
     pairs = [(left, right)]
@@ -95,6 +95,15 @@ def same_condition(needed: sp.Expr, margin: sp.Expr, what: str) -> None:
     for mine, theirs in pairs:
         if theirs is None or not sp.cancel(sp.together(theirs / mine)).is_positive:
             raise Unproved(f"{what}: {mine} >= 0 is not {theirs} >= 0")
+
+
+def _smallest(expr: sp.Expr) -> sp.Expr:
+    """Return Min(a, b) for a positive multiple of it: the sign is the same."""
+    if isinstance(expr, sp.Mul):
+        inner = [item for item in expr.args if isinstance(item, sp.Min)]
+        if len(inner) == 1 and all(item.is_positive for item in expr.args if item != inner[0]):
+            return inner[0]
+    return expr
 
 
 def _partner(item: sp.Expr, candidates: tuple[sp.Expr, ...]) -> sp.Expr | None:

@@ -13,7 +13,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gsae_theory"
-ROOMS = ["model", "theory", "network", "simulate", "sweep", "check", "experiments", "bench", "report"]
+ROOMS = [
+    "model",
+    "theory",
+    "network",
+    "simulate",
+    "sweep",
+    "check",
+    "explore",
+    "experiments",
+    "bench",
+    "report",
+]
 BLIND = {
     "sweep": {"model", "theory", "network", "simulate"},
     "theory": {"model", "network", "simulate"},

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsae_theory.check.choose import admissible_radius
+from gsae_theory.check.measurement import Measurement, get_observable
 from gsae_theory.errors import InvalidInput, MissingValue
 from gsae_theory.model import GenerativeModel
 from gsae_theory.network import get_activation
@@ -272,6 +273,21 @@ class Context:
             progress=self.progress,
             accuracy=self.setting.accuracy,
         )
+
+    @cached_property
+    def _measurements(self) -> dict[tuple[str, str], Measurement]:
+        return {}
+
+    def measure(self, theorem: Theorem) -> Measurement:
+        """Return what `theorem` measures here; claims about one observable share one measurement.
+
+        Sharing is also what the false-alarm budget wants: one confidence limit, booked once, covers
+        every claim that is held against it.
+        """
+        key = (theorem.observable, repr(sorted(theorem.parameters.items(), key=lambda item: item[0])))
+        if key not in self._measurements:
+            self._measurements[key] = get_observable(theorem.observable)(self, theorem.parameters)
+        return self._measurements[key]
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the generator of the component `name` of this instance."""

@@ -85,7 +85,7 @@ def _orthonormal(array: Array) -> Array:
             f"block of group {worst}",
             f"||A_g^T A_g - I|| = {defects[worst]:.3g}",
             f"orthonormal columns, to {ORTHONORMAL:g}",
-            "the polar factor A_g (A_g^T A_g)^(-1/2) of every block: pass orthonormalise=True",
+            "the polar factor A_g (A_g^T A_g)^(-1/2) of every block (--orthonormalise, orthonormalise=True)",
         )
     return array
 

@@ -3,7 +3,7 @@
 from gsae_theory.sweep.cell import Cell, Plan, Results, Sweep, Task, canonical, one_round
 from gsae_theory.sweep.dask_executor import DaskWorkers, NoScheduler
 from gsae_theory.sweep.engine import Limits, State, run
-from gsae_theory.sweep.executors import Executor, InProcess, LocalProcesses
+from gsae_theory.sweep.executors import Executor, InProcess, LocalProcesses, NoWorkers
 from gsae_theory.sweep.store import Outcome, Store, StoreInUse, StoreMismatch
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Limits",
     "LocalProcesses",
     "NoScheduler",
+    "NoWorkers",
     "Outcome",
     "Plan",
     "Results",

@@ -17,13 +17,23 @@ from itertools import islice
 from multiprocessing.connection import wait as wait_for
 from typing import Protocol
 
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import GsaeError, InvalidInput
 from gsae_theory.sweep.cell import Task
 from gsae_theory.sweep.execute import Job, execute, execute_alone, lost, one_thread
 from gsae_theory.sweep.store import Outcome
 
 WINDOW = 4
 """Jobs in flight per worker: enough to keep it busy, few enough to lose little."""
+
+
+NO_WORKERS = (
+    "local worker processes cannot start: a script that runs a sweep needs `if __name__ == '__main__':` "
+    "around it; from an interactive session, compute in this process (workers = 0)"
+)
+
+
+class NoWorkers(GsaeError, RuntimeError):
+    """Worker processes cannot start at all; no cell is to blame."""
 
 
 class Executor(Protocol):
@@ -106,6 +116,11 @@ class LocalProcesses:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.workers, context, initializer=_begin)
+            try:
+                self._pool.submit(os.getpid).result()
+            except BrokenProcessPool:
+                self.close()
+                raise NoWorkers(NO_WORKERS) from None
         return self._pool.submit(execute_alone, task, job)
 
     def close(self) -> None:

@@ -59,6 +59,7 @@ class Outcome:
     error : str or None
         Traceback of what it raised.
     seconds : float
+        CPU time.
     worker : str
         Where it was computed; not part of the tables.
     """

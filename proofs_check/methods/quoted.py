@@ -6,6 +6,7 @@ a lemma that is quoted wrongly, not to prove it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -162,3 +163,16 @@ def sphere(rng: np.random.Generator) -> bool:
     density[0] /= 2  # trapezoidal rule; the other end is 0
     mean = float(np.sum(density * nodes ** (2 * order)) / np.sum(density))
     return bool(abs(mean / np.prod(size + 2.0 * np.arange(order)) - 1) <= 1e-6)
+
+
+@instance("Q:banach")
+def banach(rng: np.random.Generator) -> bool:
+    """A trilinear form in the plane: |B(u, v, w)| against the largest |B(x, x, x)| on a fine circle."""
+    form = rng.normal(size=(2, 2, 2))
+    turned = [np.transpose(form, order) for order in itertools.permutations(range(3))]
+    form = np.mean(turned, axis=0)
+    angle = np.linspace(0, 2 * np.pi, 20001)
+    circle = np.stack([np.cos(angle), np.sin(angle)])
+    top = float(np.max(np.abs(np.einsum("abc,ak,bk,ck->k", form, circle, circle, circle))))
+    u, v, w = (item / np.linalg.norm(item) for item in rng.normal(size=(3, 2)))
+    return bool(abs(np.einsum("abc,a,b,c->", form, u, v, w)) <= top * (1 + 1e-6))

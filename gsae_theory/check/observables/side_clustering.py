@@ -101,7 +101,11 @@ def cluster_margin(context: Context) -> Measurement:
 
 @observable("side_misclustered")
 def misclustered(context: Context) -> Measurement:
-    """Share of the model's own samples that are misclustered at s A and at the start W0."""
+    """Share of the model's own samples that are misclustered at s A and at the start W0, and the worst case.
+
+    The worst case: a sample of the closest pair of groups with noise of norm nu towards the other group,
+    and both blocks of the pair changed by delta in the direction that helps it.
+    """
     model = context.model
     values = []
     points = (("limit", context.s * model.dictionary), ("start", context.W0))
@@ -109,9 +113,24 @@ def misclustered(context: Context) -> Measurement:
         sample = model.sample(4 * CHUNK, context.rng(f"misclustered {name}"))
         wrong = scores(W, model.observe(sample)).argmax(axis=1) != sample.support[:, 0]
         values.append(float(wrong.mean()))
-    return Measurement(
-        np.array(values), labels={"point": np.array([name for name, _ in points])}, kind="pathwise"
-    )
+    W, y, g = worst_pair(context, context.constants["nu"], context.delta)
+    values.append(float(margins(W, y[None], np.array([g]))[0] <= 0))
+    names = [*(name for name, _ in points), "worst pair"]
+    return Measurement(np.array(values), labels={"point": np.array(names)}, kind="pathwise")
+
+
+def worst_pair(context: Context, nu: float, delta: float) -> tuple[Array, Array, int]:
+    """Return weights, one sample of norm B_min and its group: noise nu and changes delta push it over."""
+    A, s = context.model.dictionary, context.s
+    g, h, a, b = closest_pair(A)
+    y = context.constants["B_min"] * a + nu * (b - a) / np.linalg.norm(b - a)
+    W = s * A
+    unit = y / np.linalg.norm(y)
+    for block, sign in ((g, -1.0), (h, 1.0)):
+        seen = A[:, block].T @ y
+        size = np.linalg.norm(seen)
+        W[:, block] += sign * delta * np.outer(unit, seen / size if size > 0 else np.eye(A.shape[2])[0])
+    return W, y, g
 
 
 @observable("side_gaussian_error")

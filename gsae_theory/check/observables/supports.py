@@ -35,6 +35,59 @@ def adversarial_codes(context: Context, W: Array) -> tuple[Array, Array]:
     return g, radius[:, None] * direction
 
 
+def aligned_interference(context: Context, W: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return samples of `gamma` groups, shape (rows, n), that are worst for `W`, and which groups they use.
+
+    For every inactive group h: the gamma groups and codes of norm B_max that add up along one direction of
+    W_h, found from each singular direction by a few rounds of "best codes for the direction, best direction
+    for the codes". For every active group: its faintest code against the others, opposed. Bounded noise of
+    norm nu is added along the same direction.
+    """
+    model, limits = context.model, context.constants
+    A, K = model.dictionary, _cross(W, model.dictionary)
+    rows, used = [], []
+    noise = limits["nu"] if np.isfinite(limits["nu"]) else 0.0
+
+    def along(h: int, b: Array, own: Array | None) -> tuple[Array, NDArray[np.intp]]:
+        """Return the sample whose parts push W_h^T y along b (or oppose `own`, a code of h), and its groups."""
+        pulls = np.einsum("gij,i->gj", K[h], b)
+        strength = np.linalg.norm(pulls, axis=1)
+        strength[h] = -1.0
+        others = np.argsort(-strength)[: model.gamma - (own is not None)]
+        units = pulls[others] / np.maximum(strength[others], 1e-300)[:, None]
+        sign = 1.0 if own is None else -1.0
+        y = sign * limits["B_max"] * np.einsum("ngi,gi->n", A[:, others], units)
+        if own is not None:
+            y = y + A[:, h] @ own
+            others = np.append(others, h)
+        push = W[:, h] @ b
+        return y + sign * noise * push / max(float(np.linalg.norm(push)), 1e-300), others
+
+    left, _, right = np.linalg.svd(K)
+    for h in range(model.G):
+        starts = [left[h, g, :, 0] for g in range(model.G) if g != h]
+        found = []
+        for b in starts if model.gamma < model.G else []:
+            for _ in range(3):
+                y, groups = along(h, b, None)
+                u = W[:, h].T @ y
+                b = u / max(float(np.linalg.norm(u)), 1e-300)
+            found.append((float(np.linalg.norm(W[:, h].T @ y)), y, groups))
+        if found:
+            _, y, groups = max(found, key=lambda item: item[0])
+            rows.append(y)
+            used.append(groups)
+        faint = limits["B_min"] * right[h, h, -1]
+        u = K[h, h] @ faint
+        y, groups = along(h, u / max(float(np.linalg.norm(u)), 1e-300), faint)
+        rows.append(y)
+        used.append(groups)
+    on = np.zeros((len(rows), model.G), dtype=bool)
+    for row, groups in enumerate(used):
+        on[row, groups] = True
+    return np.array(rows), on
+
+
 def _preactivations(context: Context, W: Array, samples: int) -> tuple[Array, NDArray[np.bool_]]:
     """Return ||u_h|| and which groups are in the support, shape (rows, G), for samples and worst codes."""
     model = context.model
@@ -48,6 +101,9 @@ def _preactivations(context: Context, W: Array, samples: int) -> tuple[Array, ND
         worst = np.einsum("ngi,gi->gn", model.dictionary[:, g], x)
         Y = np.concatenate([Y, worst])
         on = np.concatenate([on, np.arange(model.G) == g[:, None]])
+    else:
+        worst, groups = aligned_interference(context, W)
+        Y, on = np.concatenate([Y, worst]), np.concatenate([on, groups])
     u = (Y @ W.reshape(model.n, -1)).reshape(len(Y), model.G, model.d)
     return np.linalg.norm(u, axis=2), on
 

@@ -128,10 +128,20 @@ def test_predictions_agree_and_are_never_a_pass(contexts):
         assert abs(verdict.measured - verdict.bound) < get_theorem(f"side.{name}").tolerance
 
 
-def test_sampled_rows_are_booked(contexts):
+def test_sampled_rows_are_booked_once():
+    """Blocks of 3 are sampled: one booking per row, and none when a second claim reads the same rows."""
+    spec = ModelSpec(dim=9, groups=3, block=3, dictionary="orthogonal")
+    context = Context(build_model(spec), Setting(lam=0.45))
     before = len(LEDGER.entries)
-    run("side.soft-floor", contexts["random-norm"])
-    assert len(LEDGER.entries) == before + 6
+    rows = run("side.soft-floor", context).comparisons
+    assert len(LEDGER.entries) == before + rows == before + 8
+    run("side.soft-floor-any", context)
+    assert len(LEDGER.entries) == before + rows
+
+
+def test_floor_of_the_soft_threshold_is_integrated_for_small_blocks(contexts):
+    """The strongest kind of check that the statement admits."""
+    assert run("side.soft-floor", contexts["random-norm"]).evidence == "quadrature"
 
 
 def test_gaussian_clustering_bound(contexts):

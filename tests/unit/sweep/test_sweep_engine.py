@@ -6,6 +6,9 @@ cells that end a sweep or are computed again, tables that depend on order, resul
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -140,3 +143,27 @@ def test_bad_executors_are_refused() -> None:
         LocalProcesses(0)
     with pytest.raises(InvalidInput, match="exactly one"):
         DaskWorkers()
+
+
+def test_a_script_without_main_guard_is_told_so(tmp_path: Path) -> None:
+    """Workers that cannot start blame no cell: without the check every cell was recorded as failed."""
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import sys\n"
+        "from gsae_theory.sweep import *\n"
+        "def task(parameters, seed):\n    return {}\n"
+        "sweep = Sweep('s', task, one_round([Cell({'x': 1})]), {}, '1')\n"
+        "with Store(sys.argv[1], sweep) as store:\n    run(sweep, store, LocalProcesses(1))\n"
+    )
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "store")],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "NoWorkers" in done.stderr
+    assert "if __name__ == '__main__':" in done.stderr

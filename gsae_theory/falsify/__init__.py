@@ -1,0 +1,1 @@
+"""Falsification: wrong versions of every theorem, run through the code that verifies the right ones."""
