@@ -36,7 +36,7 @@ def smaller_radii(use: Use) -> Proof:
     nonnegative("concave", -sp.diff(h3_slack(e), e, 2), H3B_REGION)
     prove_equal(h3_slack(0), s**2 * (m1 * s - lam), what="(H3) at 0")
     nonnegative("positive at 0", h3_slack(sp.Integer(0)), H3B_REGION)
-    return Proof({"H3": h3_slack(e), "H3-prime": h3b_slack(e)}, "certificate")
+    return Proof({"H3": h3_slack(e), "H3-prime": h3b_slack(e), "e": e}, "certificate")
 
 
 @step("L20")
