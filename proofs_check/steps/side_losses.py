@@ -205,17 +205,32 @@ def soft_slope_sign(use: Use) -> Proof:
     return Proof(sp.Le(soft_slope, sp.Integer(0), evaluate=False), "identity")
 
 
+def block_gradient(x: sp.Expr, y: sp.Expr, act_x: sp.Expr, act_y: sp.Expr, on: sp.Expr) -> sp.Expr:
+    """Return entry (j, k) of -(r h^T + y (on * W^T r)^T) at w A_g, theta_j = x and theta_k = y.
+
+    `act_x`, `act_y` are the entries after the threshold (h_k = w R act_y), `on` whether unit k fires.
+    """
+    residual = lambda entry, part: R * entry - w**2 * R * part  # noqa: E731
+    return -(residual(x, act_x) * w * R * act_y + R * x * on * w * residual(y, act_y))
+
+
 @step("S1.9")
-def gradient_symmetry(use: Use) -> Proof:
-    """A matrix that commutes with all signed permutations is a multiple of I, in every dimension."""
+def soft_gradient(use: Use) -> Proof:
+    """ST: what is off the diagonal is odd in theta_j; the diagonal adds up to dL/dw."""
     use("Q:differentiation")
-    entries = sp.symbols("m11 m12 m21 m22", real=True)
-    M = sp.Matrix(2, 2, entries)  # entries of a pair j, k; the others of P are 1
-    flip, swap = sp.diag(-1, 1), sp.Matrix([[0, 1], [1, 0]])
-    equations = [*(flip * M - M * flip), *(swap * M - M * swap)]
-    solved = sp.solve(equations, entries, dict=True)
-    prove_zero(M.subs(solved[0]) - M.subs(solved[0])[0, 0] * sp.eye(2), what="commutant")
-    return Proof(None, "identity")
+    use("S1.2d")
+    x, y, act_x, act_y, on = sp.symbols("x y sx sy on", real=True)
+    entry = block_gradient(x, y, act_x, act_y, on)
+    turned = entry.subs({x: -x, act_x: -act_x}, simultaneous=True)  # theta_j -> -theta_j, ST is odd
+    prove_zero(entry + turned, what="odd in theta_j")
+    # on the diagonal act = (|x| - tau) sign x: with t = |x|, and the derivative of (t - w(wt - U))^2 R^2/2 in w
+    t = sp.Symbol("t", positive=True)
+    at = lam / (w * R)
+    diagonal = block_gradient(t, t, t - at, t - at, sp.Integer(1))
+    loss = (R * t - w * (w * R * t - lam)) ** 2 / 2
+    prove_equal(diagonal, sp.diff(loss, w), what="diagonal entry")
+    # y and r lie in span A_g: nothing out of it
+    return Proof(None, "expectation")
 
 
 @step("S1.9b")
@@ -224,8 +239,7 @@ def relu_gradient_entries(use: Use) -> Proof:
     use("Q:differentiation")
     x, y, act_x, act_y = sp.symbols("x y px py", real=True)  # theta_j, theta_k and their (. - tau)_+
     on = sp.Symbol("on", nonnegative=True)  # 1{theta_k > tau}
-    residual = lambda entry, part: R * entry - w**2 * R * part  # noqa: E731
-    grad = -(residual(x, act_x) * w * R * act_y + R * x * on * w * residual(y, act_y))
+    grad = block_gradient(x, y, act_x, act_y, on)
     # theta_j -> -theta_j given the rest: what is odd in x has mean 0
     kept = sum(term for term in sp.Add.make_args(sp.expand(grad)) if not (sp.Poly(term, x).degree() % 2))
     prove_equal(kept, w**3 * R**2 * act_x * act_y, what="what sign symmetry leaves")

@@ -59,6 +59,18 @@ def test_certified_is_tighter_than_coherence_and_checks_again(tmp_path: Path) ->
     assert "certified" in code.stdout
 
 
+def test_supports_are_exact_where_coherence_cannot_tell() -> None:
+    """Catches a certificate that helps nowhere, on the README's instance: coherence .9225 > lam = .9 > .8667."""
+    code, data, _ = run(
+        *("bounds", "--dim", "256", "--groups", "32", "--block", "4", "--active", "2"),
+        *("--lam", "0.9", "--certify", "--json"),
+    )
+    assert code == 0
+    found = data["certificate"]
+    assert found["coherence"]["margin_silent"] < 0 < found["certified"]["margin_silent"]
+    assert found["exact_support"]
+
+
 def test_one_active_group_gives_the_coherence_form_back() -> None:
     """Catches a certificate that claims less than the truth: for one group both forms are exact."""
     arguments = [*SMALL[:7], "--active", "1", "--lam", "0.3", "--certify", "--json"]
