@@ -37,9 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Load the target if the suite is going to run."""
     if not _asked_for(config):
         return
-    session = import_module(f"{SUITE}.session").SuiteSession.start(config)
-    config.stash[SESSION] = session
-    config.pluginmanager.register(session, "gsae_theory.suite.session")
+    import_module(f"{SUITE}.session").SuiteSession.of(config)
 
 
 def _asked_for(config: pytest.Config) -> bool:

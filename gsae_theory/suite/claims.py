@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from gsae_theory.suite.adapter import Target
 from gsae_theory.suite.instances import Case
 
-_WIDTH, _MARGIN = 110, 11
+_WIDTH, MARGIN = 110, 11
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Claim:
 
 
 def _row(name: str, text: str) -> str:
-    indent = " " * _MARGIN
+    indent = " " * MARGIN
     return fill(
-        text, _WIDTH, initial_indent=f"{name:<{_MARGIN}}", subsequent_indent=indent, break_long_words=False
+        text, _WIDTH, initial_indent=f"{name:<{MARGIN}}", subsequent_indent=indent, break_long_words=False
     )

@@ -47,6 +47,8 @@ def wrong_codes(W: Array, Y: Array, lam: float) -> dict[str, Array]:
             W, Y, lam / root_d, GROUP_RELU
         ),
         "scaling 1 - lambda/||u_g|| without the maximum with 0": u - lam * u / np.where(norm > 0, norm, 1.0),
+        "only the loudest group fires: every group above the threshold must": right
+        * (norm == norm.max(axis=1, keepdims=True)),
         "the sign of the code is lost": np.abs(right),
     }
 

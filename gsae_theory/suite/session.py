@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from gsae_theory import __version__
 from gsae_theory.check.ledger import AlphaLedger
 from gsae_theory.errors import GsaeError
+from gsae_theory.pytest_plugin import SESSION, SUITE
 from gsae_theory.suite.adapter import Target
+from gsae_theory.suite.claims import MARGIN
 from gsae_theory.suite.instances import profile
 from gsae_theory.suite.loading import DEFAULT_TARGET
 
@@ -37,8 +40,8 @@ class SuiteSession:
     @classmethod
     def start(cls, config: pytest.Config) -> SuiteSession:
         """Load the target named on the command line; a problem becomes one line and exit code 4."""
-        name = config.getoption("--gsae-target") or DEFAULT_TARGET
-        seed = config.getoption("--gsae-seed")
+        name = config.getoption("--gsae-target", None) or DEFAULT_TARGET
+        seed = config.getoption("--gsae-seed", 0)
         if seed < 0:
             raise pytest.UsageError(
                 f"--gsae-seed = {seed} is not admissible: an integer >= 0; nearest valid choice: 0"
@@ -49,6 +52,14 @@ class SuiteSession:
             raise pytest.UsageError(str(problem)) from problem
         workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
         return cls(target, seed, AlphaLedger(workers=workers))
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> SuiteSession:
+        """Return the session of a run, started now if its arguments did not name the suite."""
+        if SESSION not in config.stash:
+            config.stash[SESSION] = cls.start(config)
+            config.pluginmanager.register(config.stash[SESSION], f"{SUITE}.session")
+        return config.stash[SESSION]
 
     def pytest_report_header(self) -> str:
         """Say what is tested, how thoroughly, and how to repeat it."""
@@ -62,10 +73,16 @@ class SuiteSession:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Show what is wrong with a returned array as a line; errors of the target keep their traceback."""
+        """Show what is wrong with a returned array as a line, and how to repeat what failed.
+
+        Errors that the target raises keep their traceback.
+        """
         report = yield
-        if call.excinfo is not None and isinstance(call.excinfo.value, GsaeError):
-            report.longrepr = str(call.excinfo.value)
+        problem = call.excinfo.value if call.excinfo is not None else None
+        plain = isinstance(problem, pytest.fail.Exception) and not problem.pytrace
+        if report.failed and (plain or isinstance(problem, GsaeError)):
+            repeat = f"pytest --pyargs {SUITE} --gsae-target={self.target.name} --gsae-seed={self.seed} -k '{item.name}'"
+            report.longrepr = f"{problem}\n{'REPEAT':<{MARGIN}}{repeat}"
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -76,8 +93,16 @@ class SuiteSession:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Turn a run in which nothing was tested into a failure."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[SUITE] = self.ledger.entries
         if exitstatus == pytest.ExitCode.OK and not self.outcomes.get("passed"):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Add what a worker of pytest-xdist spent to the budget that the summary prints."""
+        for assertion, alpha in getattr(node, "workeroutput", {}).get(SUITE, ()):
+            self.ledger.spend(assertion, alpha)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was not tested, and what the sampled assertions cost."""

@@ -45,7 +45,7 @@ BROKEN = (
     ("ThresholdTimesRootD", "test_encoder_is_the_group_threshold", "MATCHES threshold lambda sqrt(d)"),
     ("ThresholdTimesRootD", "test_residual_in_the_ball", "STATED side T3.2(a)"),
     ("SmoothThreshold", "test_inactive_groups_are_exactly_zero", "USUALLY a smoothed threshold"),
-    ("OneWinner", "test_encoder_is_the_group_threshold", "sample, group, unit"),
+    ("OneWinner", "test_encoder_is_the_group_threshold", "MATCHES only the loudest group fires"),
     ("BatchThreshold", "test_a_code_does_not_depend_on_the_batch", "MATCHES the code of a sample depends on"),
     ("BuiltInThreshold", "test_encoder_is_linear_without_threshold", "FOUND code at lambda = 0"),
     ("NotANumberAtZero", "test_encoder_is_linear_without_threshold", "finite numbers only (no NaN, no Inf)"),
@@ -121,7 +121,7 @@ def missing(outcome: Outcome, code: int, parts: list[str]) -> list[str]:
 def test_broken_targets_fail_with_a_message_that_names_the_mistake() -> None:
     """Catches a suite without teeth, and messages that do not lead to the mistake."""
     runs = [(f"--gsae-target=broken:{name}", "-x", "-k", f"{test}[") for name, test, _ in BROKEN]
-    rows = ["CLAIM", "STATED", "INSTANCE n=", "FOUND", "NEEDED"]
+    rows = ["CLAIM", "STATED", "INSTANCE n=", "FOUND", "NEEDED", "REPEAT pytest --pyargs gsae_theory.suite"]
     problems = {}
     for outcome, (name, test, message) in zip(run(*runs), BROKEN, strict=True):
         # A number that is not finite is refused before it is compared.
@@ -142,26 +142,15 @@ def test_every_test_of_the_suite_can_fail() -> None:
     assert tests == {test for _, test, _ in BROKEN}
 
 
-def test_the_package_s_own_network_passes() -> None:
-    """Under a seed other than the default; nothing is skipped, since it claims everything."""
-    (outcome,) = run(("--gsae-seed=11", "-v"))
-    assert outcome.code == 0, outcome.said
-    assert outcome.count("passed") > 150
-    assert outcome.count("skipped") == 0
-    claimed = "(encode, decode, gradient, step with weights; numpy, float64)"
-    assert f"target gsae_theory.suite.reference:Reference {claimed}, profile quick, seed 11" in outcome.text
-    assert "false-alarm budget: 7e-09" in outcome.text
-
-
 def test_torch_targets_pass() -> None:
     """Automatic differentiation, which shares no formula with the package, in both precisions."""
     pytest.importorskip("torch")
     double, single = run(
-        ("--gsae-target=torch_target:TorchAutoencoder", "-k", "d1-G4 or d2-G3 or d4"),
+        ("--gsae-target=torch_target:TorchAutoencoder", "-k", "d2-G3 or d4"),
         ("--gsae-target=torch_target:TorchSinglePrecision", "-k", "d2-G4"),
     )
     assert double.code == 0, double.said
-    assert double.count("passed") > 70
+    assert double.count("passed") > 50
     assert single.code == 0, single.said
     assert single.count("passed") > 20
 
@@ -185,13 +174,27 @@ def documented_example() -> str:
     return found.group(1)
 
 
-def test_the_documented_example_passes_and_nothing_tested_is_no_pass(tmp_path: Path) -> None:
-    """The target lies beside the user, not on the path; catches a green run in which all was skipped."""
+def test_right_implementations_pass_and_nothing_tested_is_no_pass(tmp_path: Path) -> None:
+    """The package's own network, and the documented example, which lies beside the user, not on the path.
+
+    Catches false alarms, a skip that no missing capability explains, and a green run of nothing.
+    """
     example = documented_example()
     assert len([line for line in example.splitlines() if line.strip()]) <= 16
     (tmp_path / "mine.py").write_text(example)
     mine = "--gsae-target=mine:Mine"
-    whole, skipped = run((mine, "-v"), (mine, "-k", "test_step_follows_the_gradient"), folder=tmp_path)
+    own, whole, skipped = run(
+        ("--gsae-seed=11", "-v"),
+        (mine, "-v"),
+        (mine, "-k", "test_step_follows_the_gradient"),
+        folder=tmp_path,
+    )
+    assert own.code == 0, own.said
+    assert own.count("passed") > 150
+    assert own.count("skipped") == 0
+    claimed = "(encode, decode, gradient, step with weights; numpy, float64)"
+    assert f"target gsae_theory.suite.reference:Reference {claimed}, profile quick, seed 11" in own.text
+    assert "false-alarm budget: 7e-09" in own.text
     assert whole.code == 0, whole.said
     assert "target mine:Mine (encode, gradient; numpy, float64)" in whole.text
     assert whole.count("passed") > 130 > whole.count("skipped") > 0
@@ -210,26 +213,22 @@ REFUSED = {
 }
 
 
-def test_what_cannot_be_loaded_is_one_line() -> None:
-    """Catches tracebacks for users' typing errors, and evaluation of the option."""
-    problems = {
-        name: lacks or f"{outcome.said.count('ERROR')} lines"
-        for outcome, (name, message) in zip(
-            run(*[(f"--gsae-target={name}",) for name in REFUSED]), REFUSED.items(), strict=True
-        )
-        if (lacks := missing(outcome, 4, [message])) or outcome.said.count("ERROR") != 1
-    }
-    assert problems == {}
+MISSHAPEN = {
+    "WrongShape": "encode returned shape (140, 2); needed is (140, 2, 1)",
+    "SinglePrecisionByAccident": "encode returned float32 where the target declares float64",
+}
 
 
-def test_an_array_of_another_kind_is_named() -> None:
-    """Catches silent broadcasting, and float32 arithmetic that would be blamed on the formula."""
-    wanted = {
-        "WrongShape": "encode returned shape (140, 2); needed is (140, 2, 1)",
-        "SinglePrecisionByAccident": "encode returned float32 where the target declares float64",
-    }
+def test_what_cannot_be_loaded_or_compared_is_one_line() -> None:
+    """Catches tracebacks for typing errors, evaluation of the option, and silent broadcasting or rounding."""
     one = ("-x", "-k", "test_encoder_is_the_group_threshold")
-    for outcome, message in zip(
-        run(*[(f"--gsae-target=broken:{name}", *one) for name in wanted]), wanted.values(), strict=True
-    ):
-        assert missing(outcome, 1, [message]) == []
+    outcomes = run(
+        *[(f"--gsae-target={name}",) for name in REFUSED],
+        *[(f"--gsae-target=broken:{name}", *one) for name in MISSHAPEN],
+    )
+    problems = {}
+    for outcome, (name, message) in zip(outcomes, [*REFUSED.items(), *MISSHAPEN.items()], strict=True):
+        lacks = missing(outcome, 4 if name in REFUSED else 1, [message])
+        if lacks or (name in REFUSED and outcome.said.count("ERROR") != 1):
+            problems[name] = lacks or outcome.said
+    assert problems == {}
