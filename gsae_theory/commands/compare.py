@@ -11,7 +11,7 @@ import click
 from gsae_theory.cli_common import HELP, emit, json_option
 from gsae_theory.plain import plain
 
-TASKS = ("sparse-coding",)
+TASKS = ("sparse-coding", "recovery")
 
 
 @click.command(context_settings=HELP)

@@ -32,7 +32,7 @@ class Distances:
     raw : float
         min_Q ||W_g Q - A_g||_F, the distance of the theorems; it contains the shrinkage bias.
     atoms : float
-        Mean over columns a of sqrt(2 - 2 |cos|) to the matched column: blind to no rotation.
+        Mean over columns a of ||+-w/||w|| - a|| to the matched column: not blind to rotations.
     """
 
     subspace: float
@@ -85,8 +85,11 @@ def _matched(W: Array, A: Array) -> Array:
 
 
 def atom_distance(W: Array, A: Array) -> float:
-    """Return the mean distance of unit columns matched one to one, up to sign."""
+    """Return the mean distance of unit columns matched one to one, up to sign; a zero column is at distance 1."""
     first, second = (X.reshape(len(X), -1) for X in (W, A))
-    cosine = np.abs((first / np.maximum(np.linalg.norm(first, axis=0), _TINY)).T @ second)
-    rows, columns = linear_sum_assignment(cosine, maximize=True)
-    return float(np.sqrt(np.maximum(2 - 2 * cosine[rows, columns], 0.0)).mean())
+    first = first / np.maximum(np.linalg.norm(first, axis=0), _TINY)
+    cosine = first.T @ second
+    rows, columns = linear_sum_assignment(np.abs(cosine), maximize=True)
+    turned = first[:, rows] * np.where(cosine[rows, columns] < 0, -1.0, 1.0)
+    # the difference before the norm: sqrt(2 - 2 cos) would cancel at 1e-8
+    return float(np.linalg.norm(turned - second[:, columns], axis=0).mean())

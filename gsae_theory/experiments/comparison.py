@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gsae_theory.errors import GsaeError, InvalidInput, UnknownName
-from gsae_theory.experiments.coding_cells import CELLS, QUICK, by_id
+from gsae_theory.experiments import coding_cells, recovery_cells
 from gsae_theory.experiments.coding_frames import frames
 from gsae_theory.experiments.coding_statements import pools_of, run_statements
+from gsae_theory.experiments.recovery import TASK as RECOVERY
+from gsae_theory.experiments.recovery import RecoverySize, recovery_cell
+from gsae_theory.experiments.recovery import combine as combine_recovery
+from gsae_theory.experiments.recovery_limits import ID as LIMITS
+from gsae_theory.experiments.recovery_limits import limits, limits_cell
 from gsae_theory.experiments.sparse_coding import TASK as CODING
 from gsae_theory.experiments.sparse_coding import Size, coding_cell, combine
 from gsae_theory.sweep import Cell, Executor, InProcess, LocalProcesses
@@ -18,8 +23,9 @@ from gsae_theory.sweep.execute import Job
 
 SCHEMA = "gsae-compare"
 VERSION = 1
-TASKS = (CODING,)
+TASKS = (CODING, RECOVERY)
 QUICK_SIZE = Size(tuning=150, test=300)
+QUICK_RECOVERY = RecoverySize(samples=600, batch=50, epochs=26)
 Say = Callable[[str], None]
 
 
@@ -89,22 +95,30 @@ def run_comparison(
         results = _computed(executor, parts, tell)
     finally:
         executor.close()
-    if CODING in tasks:
-        chosen = [part for part in parts if part["task"] == CODING]
-        _add(record, _coding(chosen, results, tell))
+    for task, assemble in ((CODING, _coding), (RECOVERY, _recovery)):
+        if task in tasks:
+            _add(record, assemble([part for part in parts if part["task"] == task], results, tell))
     record["seconds"] = time.perf_counter() - began
     return record
 
 
 def cell_ids(task: str, quick: bool) -> list[str]:
-    """Return the ids of the models of a task."""
-    return [cell.id for cell in CELLS if not quick or cell.id in QUICK]
+    """Return the ids of the models of a task, the long ones first."""
+    if task == CODING:
+        return [cell.id for cell in coding_cells.CELLS if not quick or cell.id in coding_cells.QUICK]
+    cells = [cell for cell in recovery_cells.CELLS if not quick or cell.id in recovery_cells.QUICK]
+    return [*[cell.id for cell in sorted(cells, key=lambda c: not c.baselines)], LIMITS]
 
 
 def compute(parameters: Mapping[str, Any], _: int) -> dict[str, Any]:
     """Compute one model of one task; the seeds are those of the comparison's own tree."""
-    cell = by_id(parameters["cell"])
-    return coding_cell(cell, parameters["seed"], parameters["seeds"], _size(parameters))
+    name, seed, seeds = (parameters[key] for key in ("cell", "seed", "seeds"))
+    if parameters["task"] == CODING:
+        return coding_cell(coding_cells.by_id(name), seed, seeds, _size(parameters))
+    size = QUICK_RECOVERY if parameters["quick"] else RecoverySize()
+    if name == LIMITS:
+        return limits_cell(seed, seeds, 2 * size.samples, size.epochs)
+    return recovery_cell(recovery_cells.by_id(name), seed, seeds, size)
 
 
 def _size(parameters: Mapping[str, Any]) -> Size:
@@ -126,7 +140,7 @@ def _computed(executor: Executor, parts: Iterable[Mapping[str, Any]], tell: Say)
 
 
 def _coding(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], tell: Say) -> dict[str, Any]:
-    cells = [by_id(part["cell"]) for part in parts]
+    cells = [coding_cells.by_id(part["cell"]) for part in parts]
     result = combine(cells, [results[Cell(part).key] for part in parts])
     tell("statements T1.0-T1.6 on the same data")
     pools = pools_of(cells, parts[0]["seed"], parts[0]["seeds"], _size(parts[0]))
@@ -136,6 +150,17 @@ def _coding(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], 
         "cells": result.cells,
         "statements": run_statements(pools),
         "frames": frames(pools),
+    }
+
+
+def _recovery(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], _: Say) -> dict[str, Any]:
+    known = {part["cell"]: results[Cell(part).key] for part in parts}
+    ends = limits(known.pop(LIMITS))
+    combined = combine_recovery([recovery_cells.by_id(name) for name in known], list(known.values()))
+    return {
+        **combined,
+        "statements": ends["statements"],
+        "frames": {**combined["frames"], **ends["frames"]},
     }
 
 
