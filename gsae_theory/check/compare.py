@@ -151,4 +151,5 @@ def _witness(
         "relation": theorem.relation,
         "bound": float(bound[row]),
         "error": float(error[row]),
+        "row": row,
     }

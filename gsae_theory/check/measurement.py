@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,9 @@ class Measurement:
         What the reader should know (e.g. "supports certified at every step").
     complete : bool
         False if the run ended early or a limit was not reached: then the claim is undecided unless refuted.
+    arrays : callable from row to mapping of arrays, optional
+        What a row was computed from, for claims about one sample: ``W``, ``y`` and where known ``on`` (its
+        support) or ``group``. A witness becomes a script of its own with these.
     """
 
     values: Array
@@ -57,6 +60,7 @@ class Measurement:
     trivial: float | None = None
     note: str = ""
     complete: bool = True
+    arrays: Callable[[int], Mapping[str, Any]] | None = None
 
 
 Observable = Callable[["Context", Mapping[str, object]], Measurement]

@@ -17,17 +17,26 @@ if TYPE_CHECKING:
 
 @click.command(context_settings=HELP, epilog=EXIT_CODES)
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--script", is_flag=True, help="Print a script that shows the same with numpy alone; runs nothing."
+)
 @json_option
-def replay(file: Path, as_json: bool) -> None:
+def replay(file: Path, script: bool, as_json: bool) -> None:
     """Repeat the refutation stored in FILE: claim, instance and both sides.
 
     \b
     gsae mutants --only M9 --witnesses out     make a witness
     gsae replay out/M9.json                    run it again
+    gsae replay out/M9.json --script           the same in numpy alone, at most 30 lines
     """
     from gsae_theory.falsify.witness import load
 
     witness = load(file)
+    if script:
+        from gsae_theory.falsify.script import script_of
+
+        click.echo(script_of(witness), nl=False)
+        return
     verdict = witness.verify()
     if as_json:
         emit({"witness": witness.to_dict(), "verdict": verdict.to_dict()})

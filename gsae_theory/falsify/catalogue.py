@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from gsae_theory.errors import UnknownName
 from gsae_theory.falsify.hypotheses import of_the_expansion, without_alignment, without_hypotheses
-from gsae_theory.falsify.mechanical import coarse, constants
+from gsae_theory.falsify.mechanical import coarse, constants, constants_of
 from gsae_theory.falsify.mutant import Mutant
 from gsae_theory.falsify.table import table
 from gsae_theory.theory import THEOREMS
@@ -54,6 +54,29 @@ def all_mutants() -> tuple[Mutant, ...]:
     return found
 
 
+def find(name: str) -> Mutant:
+    """Return the mutant called `name`, without building the whole catalogue.
+
+    Raises
+    ------
+    UnknownName
+        With the closest id that exists.
+    """
+    base = name.partition("/")[0]
+    if base in THEOREMS and base != name:
+        families: list[Callable[[], Iterator[Mutant]]] = [
+            *FAMILIES[:-1],
+            lambda: constants_of(THEOREMS[base]),
+        ]
+    else:
+        families = list(FAMILIES[:2])
+    for family in families:
+        for mutant in family():
+            if mutant.id == name:
+                return mutant
+    raise UnknownName("mutant", name, [mutant.id for family in families for mutant in family()])
+
+
 def select(pattern: str | None = None) -> tuple[Mutant, ...]:
     """Return the mutants whose id (or group) matches a pattern like ``M*`` or ``gamma1.contraction/*``.
 
@@ -64,6 +87,9 @@ def select(pattern: str | None = None) -> tuple[Mutant, ...]:
     """
     if pattern is None:
         return all_mutants()
+    by_group = {"table": table, "registered": _registered, "hypothesis": without_hypotheses}
+    if pattern in by_group:
+        return tuple(by_group[pattern]())
     found = tuple(m for m in all_mutants() if fnmatchcase(m.id, pattern) or m.group == pattern)
     if not found:
         raise UnknownName("mutant", pattern, sorted({m.id for m in all_mutants()}))

@@ -71,8 +71,12 @@ def coarse() -> Iterator[Mutant]:
 def constants() -> Iterator[Mutant]:
     """Yield the mutants of the constants of every true claim that is neither asymptotic nor loose."""
     for theorem in [*THEOREMS.values()]:
-        if theorem.false or theorem.asymptotic or theorem.id in LOOSE:
-            continue
+        yield from constants_of(theorem)
+
+
+def constants_of(theorem: Theorem) -> Iterator[Mutant]:
+    """Yield the mutants of the constants of one claim; none if it is false, asymptotic or loose."""
+    if not (theorem.false or theorem.asymptotic or theorem.id in LOOSE):
         count: dict[str, int] = {}
         for change, bound in mutations(theorem.bound):
             word = change.split()[0]

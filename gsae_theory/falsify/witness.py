@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,16 +100,15 @@ class Witness:
         return write_atomic(path, (json.dumps(plain(self.to_dict()), indent=1) + "\n").encode())
 
 
+@lru_cache(maxsize=64)
 def claim_called(name: str) -> tuple[Theorem, dict[str, Any]]:
     """Return the theorem or mutated claim called `name`, and what it overrides."""
     if name in THEOREMS:
         return THEOREMS[name], {}
-    from gsae_theory.falsify.catalogue import all_mutants
+    from gsae_theory.falsify.catalogue import find
 
-    mutants = {mutant.id: mutant for mutant in all_mutants()}
-    if name not in mutants:
-        raise UnknownName("claim", name, [*THEOREMS, *mutants])
-    return mutants[name].claim, dict(mutants[name].overrides)
+    mutant = find(name)
+    return mutant.claim, dict(mutant.overrides)
 
 
 def load(path: Path) -> Witness:

@@ -93,5 +93,10 @@ def sample_norm(context: Context) -> Measurement:
     pulls = np.einsum("ngi,n->gi", A[:, : model.gamma], direction)
     x = limits["B_max"] * pulls / np.linalg.norm(pulls, axis=1, keepdims=True)
     aligned = np.einsum("ngi,gi->n", A[:, : model.gamma], x)
-    values = np.append(np.linalg.norm(Y, axis=1), np.linalg.norm(aligned))
-    return Measurement(values, labels={"row": np.arange(values.size)}, kind="pathwise")
+    Y = np.concatenate([Y, aligned[None]])
+    return Measurement(
+        np.linalg.norm(Y, axis=1),
+        labels={"sample": np.arange(len(Y))},
+        kind="pathwise",
+        arrays=lambda row: {"W": context.W0, "y": Y[row]},
+    )

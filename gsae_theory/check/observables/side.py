@@ -77,7 +77,12 @@ def relu_pair_loss(context: Context) -> Measurement:
     zero = 0.5 * np.sum(Y**2, axis=1)
     covariates = {"loss_soft_row": soft, "loss_zero_row": zero}
     return Measurement(
-        values, covariates, {"sample": np.arange(len(Y))}, kind="pathwise", scale=limits["B_max"] ** 2
+        values,
+        covariates,
+        {"sample": np.arange(len(Y))},
+        kind="pathwise",
+        scale=limits["B_max"] ** 2,
+        arrays=lambda row: {"W": W, "y": Y[row]},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,6 +60,7 @@ def cluster_margin(context: Context) -> Measurement:
     A, rng = model.dictionary, context.rng("cluster margin")
     columns: dict[str, list[Array]] = {"value": [], "R": [], "nu_row": [], "delta_row": []}
     kinds: list[str] = []
+    sources: list[dict[str, Any]] = []
 
     def add(
         kind: str, W: Array, Y: Array, group: NDArray[np.int64], R: Array, nu: Array, delta: float
@@ -67,6 +70,7 @@ def cluster_margin(context: Context) -> Measurement:
         columns["nu_row"].append(nu)
         columns["delta_row"].append(np.full(len(Y), delta))
         kinds.extend([kind] * len(Y))
+        sources.extend({"W": W, "y": y, "group": k} for y, k in zip(Y, group, strict=True))
 
     tie = s * (1 - mu) / 2
     for share in (0.0, 0.5, 1.0):
@@ -85,7 +89,7 @@ def cluster_margin(context: Context) -> Measurement:
         noise = R * (b - a) / 2
         length = np.array([np.linalg.norm(noise)])
         add("noise tie", s * A, (R * a + noise)[None], group, np.array([R]), length, 0.0)
-        W = s * A
+        W = np.array(s * A)
         W[:, g] -= tie * np.outer(a, A[:, g].T @ a)
         toward = A[:, h].T @ a
         norm = np.linalg.norm(toward)
@@ -95,7 +99,12 @@ def cluster_margin(context: Context) -> Measurement:
     data = {name: np.concatenate(parts) for name, parts in columns.items()}
     values = data.pop("value")
     return Measurement(
-        values, data, {"kind": np.array(kinds)}, kind="pathwise", scale=s * context.constants["B_max"]
+        values,
+        data,
+        {"kind": np.array(kinds)},
+        kind="pathwise",
+        scale=s * context.constants["B_max"],
+        arrays=sources.__getitem__,
     )
 
 

@@ -6,6 +6,7 @@ Z_g = -(r h_g^T + y v_g^T), v = J W^T r, is rank two: its norm needs no matrix.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,10 @@ def gradient_rank_one(context: Context) -> Measurement:
     model, rng = context.model, context.rng("rank one")
     columns: dict[str, list[Array]] = {name: [] for name in ("value", "r_norm", "h_norm", "y_norm", "W_norm")}
     far = context.W0 + context.s * rng.standard_normal(context.W0.shape) / np.sqrt(model.n)
+    sources = []
     for W in (context.W0, far):
         Y = model.observe(model.sample(SAMPLES, rng))
+        sources += [(W, y) for y in Y]
         Z, r, h = one_sample_norms(W, Y, context.lam)
         size = np.linalg.norm(W.transpose(1, 0, 2), 2, axis=(1, 2))
         y = np.linalg.norm(Y, axis=1)
@@ -95,7 +98,13 @@ def gradient_rank_one(context: Context) -> Measurement:
             columns[name].append(np.broadcast_to(column, Z.shape).ravel())
     data = {name: np.concatenate(parts) for name, parts in columns.items()}
     values = data.pop("value")
-    return Measurement(values, data, {"row": np.arange(values.size)}, kind="pathwise", scale=context.s)
+
+    def arrays(row: int) -> dict[str, Any]:
+        sample, group = divmod(row, model.G)
+        return {"W": sources[sample][0], "y": sources[sample][1], "group": group}
+
+    labels = {"row": np.arange(values.size)}
+    return Measurement(values, data, labels, kind="pathwise", scale=context.s, arrays=arrays)
 
 
 @observable("side_gradient_range")

@@ -88,8 +88,8 @@ def aligned_interference(context: Context, W: Array) -> tuple[Array, NDArray[np.
     return np.array(rows), on
 
 
-def _preactivations(context: Context, W: Array, samples: int) -> tuple[Array, NDArray[np.bool_]]:
-    """Return ||u_h|| and which groups are in the support, shape (rows, G), for samples and worst codes."""
+def _preactivations(context: Context, W: Array, samples: int) -> tuple[Array, NDArray[np.bool_], Array]:
+    """Return ||u_h|| and which groups are in the support, shape (rows, G), of samples and worst codes y."""
     model = context.model
     sample = model.sample(samples, context.rng("support samples"))
     Y = model.observe(sample)
@@ -105,7 +105,7 @@ def _preactivations(context: Context, W: Array, samples: int) -> tuple[Array, ND
         worst, groups = aligned_interference(context, W)
         Y, on = np.concatenate([Y, worst]), np.concatenate([on, groups])
     u = (Y @ W.reshape(model.n, -1)).reshape(len(Y), model.G, model.d)
-    return np.linalg.norm(u, axis=2), on
+    return np.linalg.norm(u, axis=2), on, Y
 
 
 def _covariates(context: Context, W: Array) -> tuple[float, float]:
@@ -119,18 +119,22 @@ def _covariates(context: Context, W: Array) -> tuple[float, float]:
 
 
 def _support_rows(context: Context, kind: str) -> Measurement:
-    values, lowest, leaks, names = [], [], [], []
+    values, lowest, leaks, names, sources = [], [], [], [], []
     for name, share, W in points(context):
-        norms, on = _preactivations(context, W, SAMPLES)
+        norms, on, Y = _preactivations(context, W, SAMPLES)
         if kind == "error":
             # The closed end of the window is attained: rounding must not turn lambda <= ||u|| into an error.
             margin = 1e-12 * context.lam
             wrong = np.where(on, norms <= context.lam - margin, norms > context.lam + margin).any(axis=1)
             values.append(float(wrong.mean()))
+            worst = int(wrong.argmax())
         elif kind == "active":
             values.append(float(norms[on].min()))
+            worst = int(np.where(on, norms, np.inf).min(axis=1).argmin())
         else:
             values.append(float(norms[~on].max()))
+            worst = int(np.where(on, -np.inf, norms).max(axis=1).argmax())
+        sources.append({"W": W, "y": Y[worst], "on": on[worst]})
         smallest, leak = _covariates(context, W)
         lowest.append(smallest)
         leaks.append(leak)
@@ -141,6 +145,7 @@ def _support_rows(context: Context, kind: str) -> Measurement:
         {"point": np.array(names)},
         kind="pathwise",
         scale=context.s * context.constants["B_max"],
+        arrays=sources.__getitem__,
     )
 
 
