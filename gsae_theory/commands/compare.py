@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,19 @@ def compare(
     from gsae_theory.errors import UnwritableOutput
     from gsae_theory.experiments.comparison import TASKS as EVERY
     from gsae_theory.experiments.comparison import run_comparison
+    from gsae_theory.report.provenance import collect as collect_provenance
     from gsae_theory.report.writer import write_atomic
 
     if out is not None and not out.parent.is_dir():
         raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
     with watched(None) as step:
         record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, say=step)
+    words = ["gsae", "compare", *[word for task in tasks for word in ("--task", task)]]
+    words += ["--seeds", str(seeds), "--seed", str(seed), *(["--quick"] if quick else [])]
+    seconds = record.get("seconds")
+    record["provenance"] = asdict(
+        collect_provenance(seed=seed, spec="compare", command=words, seconds=seconds)
+    )
     if out is not None:
         text = json.dumps(plain(record), indent=1, allow_nan=False) + "\n"
         write_atomic(out, text.encode())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 from gsae_theory.experiments.coding_metrics import PLAIN, TWO_SIDED
 from gsae_theory.experiments.coding_statements import (
@@ -13,6 +14,7 @@ from gsae_theory.experiments.coding_statements import (
     all_entries,
     floor_checks,
     fraction_on,
+    slopes,
 )
 from gsae_theory.experiments.statements import Check
 from gsae_theory.theory.elementwise import joint_tail
@@ -34,7 +36,7 @@ def frames(pools: Sequence[Pool]) -> dict[str, Any]:
     return {
         "supports": [_supports(item) for item in first.values()],
         "floors": [_floors(item.d, [p for p in pools if p.d == item.d]) for item in first.values()],
-        "scales": [_scales(d) for d in first],
+        "scales": [_scales(item) for item in first.values()],
     }
 
 
@@ -89,12 +91,24 @@ def _floors(d: int, pools: Sequence[Pool]) -> dict[str, Any]:
     }
 
 
-def _scales(d: int) -> dict[str, Any]:
+def _scales(item: Pool) -> dict[str, Any]:
+    """Return s_G and s_ST over U, and where the slope of the loss vanishes on the pooled samples."""
     U = np.linspace(0.02, 1.0, 25)
-    soft = [float(np.asarray(Environment({"d": float(d), "U": float(u)})["s_soft"])) for u in U]
+    at = (0.2, 0.45, 0.8)
+    soft, ends = (np.array([_scale("s_soft", item.d, u) for u in grid]) for grid in (U, at))
+    low = [_scale("s_group", item.d, u) for u in at]
+    roots = [
+        float(brentq(lambda w, u=u: slopes(item.theta, w, u).mean(), s, 1.5 * end))
+        for u, s, end in zip(at, low, ends, strict=True)
+    ]
     return {
-        "d": d,
+        "d": item.d,
         "U": U.tolist(),
         "group": np.asarray(Environment({"U": U})["s_group"]).tolist(),
-        "soft": soft,
+        "soft": soft.tolist(),
+        "measured": {"U": list(at), "soft": roots, "samples": len(item.theta)},
     }
+
+
+def _scale(name: str, d: int, U: float) -> float:
+    return float(np.asarray(Environment({"d": float(d), "U": float(U)})[name]))

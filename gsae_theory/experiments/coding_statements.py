@@ -311,7 +311,7 @@ def floors_relu(item: Pool) -> list[Check]:
     return floor_checks(item, PLAIN, "floor_relu")
 
 
-def _slopes(theta: Array, w: float, U: float) -> Array:
+def slopes(theta: Array, w: float, U: float) -> Array:
     """Return d/dw of ||theta - w ST(w theta, U)||^2 / 2 per sample."""
     t = np.abs(theta)
     return np.asarray(np.where(w * t > U, -(t - w * (w * t - U)) * (2 * w * t - U), 0.0).sum(axis=1))
@@ -323,8 +323,8 @@ def larger_scale(item: Pool) -> list[Check]:
     for U in (0.2, 0.45):
         s_group, s_soft = _value("s_group", U=U), _value("s_soft", d=item.d, U=U)
         where = _booked(f"slope at s_G, U={U}", item)
-        slopes = -_slopes(item.theta, s_group, U)
-        checks.append(_mean(slopes, 0.0, ">=", 4.0 * s_group, where))
+        falls = -slopes(item.theta, s_group, U)
+        checks.append(_mean(falls, 0.0, ">=", 4.0 * s_group, where))
         checks.append(Check(s_soft, s_group, ">=", 0.0, f"{item.cell} s_ST against s_G, U={U}"))
     return checks
 
@@ -335,7 +335,7 @@ def soft_stationary(item: Pool) -> list[Check]:
     for U in (0.2, 0.45):
         w = _value("s_soft", d=item.d, U=U)
         where = _booked(f"slope at s_ST, U={U}", item)
-        checks.append(_mean(_slopes(item.theta, w, U), 0.0, "==", 4.0 * w * max(1.0, w**2 - 1), where))
+        checks.append(_mean(slopes(item.theta, w, U), 0.0, "==", 4.0 * w * max(1.0, w**2 - 1), where))
     return checks
 
 

@@ -16,8 +16,10 @@ from gsae_theory.experiments.recovery import RecoverySize, recovery_cell
 from gsae_theory.experiments.recovery import combine as combine_recovery
 from gsae_theory.experiments.recovery_limits import ID as LIMITS
 from gsae_theory.experiments.recovery_limits import limits, limits_cell
+from gsae_theory.experiments.references import group_lasso_gap
 from gsae_theory.experiments.sparse_coding import TASK as CODING
-from gsae_theory.experiments.sparse_coding import Size, coding_cell, combine
+from gsae_theory.experiments.sparse_coding import Size, coding_cell, combine, instance
+from gsae_theory.seeds import generator
 from gsae_theory.sweep import Cell, Executor, InProcess, LocalProcesses
 from gsae_theory.sweep.execute import Job
 
@@ -149,8 +151,17 @@ def _coding(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], 
         "paired": result.paired,
         "cells": result.cells,
         "statements": run_statements(pools),
-        "frames": frames(pools),
+        "frames": {**frames(pools), "group_lasso": _solver_check(parts[0]["seed"])},
     }
+
+
+def _solver_check(seed: int) -> dict[str, Any]:
+    """Return how far the group lasso of the comparison is above CVXPY's objective, on a few samples."""
+    cell = coding_cells.by_id("d4-g2")
+    model = instance(cell, seed, 0)
+    Y = model.observe(model.sample(8, generator(seed, "group lasso")))
+    gaps = {lam: group_lasso_gap(model.dictionary, Y, lam) for lam in (0.05, 0.2)}
+    return {"cell": cell.id, "samples": len(Y), "lam": list(gaps), "relative_gap": list(gaps.values())}
 
 
 def _recovery(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], _: Say) -> dict[str, Any]:

@@ -49,7 +49,7 @@ CHECKPOINTS = (0, 1, 2, 3, 5, 8, 12, 18, 26, 40)
 class RecoverySize:
     """Samples per seed and epochs of training."""
 
-    samples: int = 1200
+    samples: int = 1000
     batch: int = 100
     epochs: int = 40
 
@@ -136,8 +136,14 @@ def _smallest(tried: Mapping[Key, Sequence[Distances]]) -> dict[str, Key]:
     return best
 
 
-def _train(act: Activation, setting: Setting, one: _Instance, size: RecoverySize) -> Path:
-    """Return the distances at the checkpoints; infinite at the end of a run that diverged."""
+def _train(
+    act: Activation,
+    setting: Setting,
+    one: _Instance,
+    size: RecoverySize,
+    marks: Sequence[int] = CHECKPOINTS,
+) -> Path:
+    """Return the distances at the start, after the epochs `marks` and at the end; infinite if it diverged."""
     d = one.A.shape[2]
     plan = Schedule(
         epochs=size.epochs,
@@ -149,7 +155,7 @@ def _train(act: Activation, setting: Setting, one: _Instance, size: RecoverySize
     path = [(0, distances(one.W, one.A))]
 
     def watch(epoch: int, W: Array, _: float) -> None:
-        if epoch + 1 in CHECKPOINTS or epoch + 1 == size.epochs:
+        if epoch + 1 in marks or epoch + 1 == size.epochs:
             path.append((epoch + 1, distances(W, one.A)))
 
     order = generator(one.seed, "order")

@@ -23,7 +23,7 @@ LOOK = {
     TWO_SIDED: {"color": VERMILION, "marker": "s", "linestyle": "--"},
     PLAIN: {"color": GREEN, "marker": "^", "linestyle": ":"},
 }
-BY_SIZE = {2: (BLUE, "-"), 3: (GREEN, "-."), 4: (VERMILION, "--"), 8: (PURPLE, ":")}
+BY_SIZE = {2: (BLUE, "-", "o"), 3: (GREEN, "-.", "v"), 4: (VERMILION, "--", "s"), 8: (PURPLE, ":", "D")}
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def supports_figure(record: Data) -> Figure:
     """Draw T1.1: P(all entries on) and the fraction on against the threshold, exact and measured."""
     with _sheet(2, 2.6, 2 * COLUMN) as (figure, axes):
         for curve in record["frames"]["supports"]:
-            colour, line = BY_SIZE[curve["d"]]
+            colour, line, marker = BY_SIZE[curve["d"]]
             x = np.asarray(curve["tau"]) * np.sqrt(curve["d"])
             for ax, key in zip(axes, ("all_on", "fraction"), strict=True):
                 ax.plot(
@@ -61,7 +61,7 @@ def supports_figure(record: Data) -> Figure:
                     at,
                     [points["value"][i] for i in chosen],
                     yerr=[points["error"][i] for i in chosen],
-                    fmt="o",
+                    fmt=marker,
                     color=colour,
                     markersize=3.5,
                     capsize=2,
@@ -83,7 +83,7 @@ def floors_figure(record: Data) -> Figure:
     """Draw T1.3: the floor of a leak-free network against mu_col, with the losses measured there."""
     with _sheet(1, 3.0) as (figure, (ax,)):
         for curve in record["frames"]["floors"]:
-            colour, line = BY_SIZE[curve["d"]]
+            colour, line, _ = BY_SIZE[curve["d"]]
             ax.plot(
                 curve["mu_col"], curve["soft"], color=colour, linestyle=line, label=f"floor, $d={curve['d']}$"
             )
@@ -116,7 +116,7 @@ def scales_figure(record: Data) -> Figure:
         U = np.asarray(curves[0]["U"])
         ax.plot(U, np.asarray(curves[0]["group"]) - 1, color=INK, label="group-sparse ReLU, every $d$")
         for curve in curves:
-            colour, line = BY_SIZE[curve["d"]]
+            colour, line, marker = BY_SIZE[curve["d"]]
             ax.plot(
                 U,
                 np.asarray(curve["soft"]) - 1,
@@ -124,6 +124,17 @@ def scales_figure(record: Data) -> Figure:
                 linestyle=line,
                 label=f"soft threshold, $d={curve['d']}$",
             )
+            points = curve.get("measured")
+            if points:
+                ax.plot(
+                    points["U"],
+                    np.asarray(points["soft"]) - 1,
+                    marker=marker,
+                    color=colour,
+                    linestyle="",
+                    markersize=4,
+                    label=f"measured, $d={curve['d']}$",
+                )
         ax.set_xlabel(r"threshold $U=\lambda/R$")
         ax.set_ylabel(r"distance to $A$ per $\sqrt{d}$:  $s-1$")
         _legend(figure, ax, 2)

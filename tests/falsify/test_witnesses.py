@@ -82,7 +82,9 @@ def test_the_script_needs_numpy_alone_and_at_most_30_lines(tmp_path, witnesses, 
         name
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [item.name for item in node.names])
+        for name in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [item.name for item in node.names]
+        )
     }
     assert names <= {"numpy", "itertools"}
     # -I: no environment, no working directory, so the package itself is out of reach by accident
