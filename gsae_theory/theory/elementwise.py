@@ -116,7 +116,7 @@ slope_soft_expr = (
 """(1/(2d)) df/dw: its root above s_G is the scale of the ST network."""
 
 s_soft = declare("s_soft", r"s_{\mathrm{ST}}(U)", "limit scale of the soft threshold, constant R", **_pos)
-# df/dw < 0 at s_G (T1.4). The upper end and uniqueness are checked numerically, U <= 2, d <= 16.
+# df/dw < 0 at s_G (T1.4), > 0 at the upper end, and one zero between: proof steps S1.8, S1.8c, S1.8d.
 define(
     s_soft,
     slope_soft_expr.subs(w_scale, s_soft),
