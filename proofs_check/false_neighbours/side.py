@@ -109,13 +109,11 @@ def _() -> None:
     prove_equal(sphere_moment(4, size=d), 3 / d**2)
 
 
-@false_neighbour(
-    "S1.8d.bracket", of="S1.8d", claim="s_ST below 1 + U for every d (a bracket without d)", point=True
-)
+@false_neighbour("S1.8d.bracket", of="S1.8d", claim="s_ST below 1 + U/2", point=True)
 def _() -> None:
-    # d = 3, where the slope is rational: (U^2 D - tau^2 N) at w = 1 + U, tau = U/w, times 2 tau > 0
+    # d = 3, where the slope is rational: U^2 D - tau^2 N at tau = U/(1 + U/2)
     U = sp.Symbol("U", positive=True)
-    at = U / (1 + U)
+    at = U / (1 + U / 2)
     J0, J1, J2 = 1 - at, (1 - at**2) / 2, (1 - at**3) / 3
     slope = U**2 * (2 * J2 - 3 * at * J1 + at**2 * J0) - at**2 * (2 * J2 - at * J1)
     prove_nonnegative(sp.factor(sp.together(slope)), [(sp.Integer(0),)])
