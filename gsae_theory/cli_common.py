@@ -31,6 +31,7 @@ LAZY: dict[str, tuple[str, str]] = {
         "gsae_theory.commands.mutants:mutants",
         "Run wrong versions of the theorems: each must be refuted.",
     ),
+    "prove": ("gsae_theory.commands.prove:prove", "Derive the theorems again from their steps, exactly."),
     "replay": ("gsae_theory.commands.replay:replay", "Repeat a stored refutation, or print it as a script."),
 }
 

@@ -406,6 +406,47 @@ def theorem_status(results: Iterable[StepResult], ids: Iterable[str] | None = No
     return [close(name, table) for name in (provable() if ids is None else ids)]
 
 
+class OnDemand(dict[str, StepResult]):
+    """Outcomes of steps; `get` checks a step, and what it rests on, when it is first asked for."""
+
+    def __init__(self, progress: Callable[[str], None] | None = None) -> None:
+        super().__init__()
+        self.progress = progress
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the outcome of a step of the ledger; `default` for anything else."""
+        if name not in self and name in ledger():
+            for below in ancestry([name]):
+                if below not in self:
+                    if self.progress is not None:
+                        self.progress(below)
+                    self[below] = _check(ledger()[below], self)
+        return super().get(name, default)
+
+
+def prove(
+    theorem_ids: Iterable[str] | None = None, progress: Callable[[str], None] | None = None
+) -> tuple[list[StepResult], list[TheoremResult]]:
+    """Check theorems from their steps: the whole ledger, or what the named ones rest on.
+
+    Parameters
+    ----------
+    theorem_ids : iterable of str, optional
+        From `provable` [all, and every step of every ledger].
+    progress : callable, optional
+        Told the id of a step before it is checked.
+    """
+    from proofs_check.assemble import close
+
+    load()
+    results = OnDemand(progress)
+    if theorem_ids is None:
+        for name in ledger():
+            results.get(name)
+    theorems = [close(name, results) for name in (provable() if theorem_ids is None else theorem_ids)]
+    return list(results.values()), theorems
+
+
 def provable() -> list[str]:
     """Return the ids of the registered theorems that claim something true and not asymptotic."""
     from gsae_theory.theory import THEOREMS
