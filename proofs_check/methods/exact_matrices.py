@@ -24,7 +24,7 @@ class Scaled:
     values: Integers
     bits: int
 
-    def __getitem__(self, index: object) -> Scaled:
+    def __getitem__(self, index: int | slice | tuple[int | slice, ...]) -> Scaled:
         return Scaled(self.values[index], self.bits)
 
 
