@@ -31,6 +31,7 @@ Tensor: TypeAlias = np.ndarray
 LEAF = -1
 """In a tree (preorder): no cut; otherwise the number of the variable that is halved."""
 MAX_BOXES = 4000
+FEW_BOXES = 400
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,20 @@ def nonnegative(
         tree = table.get(chart.name)
         if tree is None and PROPOSER is not None:
             tree = PROPOSER(chart, strict)
-        boxes += verify(chart, tree if tree is not None else [LEAF], strict)
+        try:
+            boxes += verify(chart, tree if tree is not None else [LEAF], strict)
+        except Unproved as problem:
+            if tree is not None or problem.counterexample is not None:
+                raise
+            _without_certificate(chart, strict)
     record(Inequality(sp.sympify(expr), _rows(region), name, strict))
     return boxes
+
+
+def _without_certificate(chart: Chart, strict: bool) -> None:
+    """Look for a point where the claim fails; without one say that cuts are needed."""
+    search(chart, strict, FEW_BOXES)
+    raise Unproved(f"{chart.name}: needs cuts that no certificate gives; python -m proofs_check.propose finds them")
 
 
 # Set by `proofs_check.propose` while it looks for certificates; None in every check.

@@ -1,0 +1,435 @@
+"""False neighbours of the steps with one active group.
+
+Each states a wrong claim close to a true one, or hands a damaged certificate to the checker that accepts the
+sound one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from gsae_theory.theory import THEOREMS
+from gsae_theory.theory.scalars import (
+    L_of,
+    Phi,
+    Psi,
+    cross,
+    h3_slack,
+    h3b_slack,
+    h_of,
+    kap0sq,
+    kap_sq,
+    om,
+    xi1,
+    xi2,
+)
+from gsae_theory.theory.spectral_region import k1b_slack
+from gsae_theory.theory.symbols import d, delta, dist, eta, lam, m1, m2, s
+from proofs_check.certificates import stored
+from proofs_check.core import CLOSINGS, OnDemand, recorder
+from proofs_check.false_neighbours import false_neighbour
+from proofs_check.methods.bernstein import LEAF, nonnegative
+from proofs_check.methods.gram import implied, prove_psd, square
+from proofs_check.methods.identity import prove_equal, prove_zero, unfold
+from proofs_check.methods.interval import positive
+from proofs_check.methods.words import Algebra, letter, norm_bound, prove_same
+from proofs_check.steps.gamma1_boxes import LAM_OF_S
+from proofs_check.steps.gamma1_lemmas import H3B_REGION
+from proofs_check.steps.gamma1_sectors import monotone_sector, sector, t, x, xi
+
+e, rho, c, r, y = sp.symbols("e rho c r y", nonnegative=True)
+R = sp.Rational
+HALF = R(1, 2)
+BALL = [(m1, 0, sp.oo), (s, 1, sp.oo), (e, 0, s), (lam, 0, m1 * (s - e)), (rho, s - e, s + e)]
+
+
+# --- Polynomials of the assembly ---------------------------------------------------------------------------
+
+
+@false_neighbour("L37.too-far", "L37", "(P_7/2) with gam = 1 on t <= 0.55", point=True)
+def _() -> None:
+    nonnegative("P", sector(R(7, 2), sp.Integer(1)), [(xi, 0, 1), (t, 0, R(11, 20))], corner=(xi, t))
+
+
+@false_neighbour("L37.b-4", "L37", "(P_b) with b = 4 (for 7/2), gam = 1 on t <= 1/2", point=True)
+def _() -> None:
+    nonnegative("P", sector(sp.Integer(4), sp.Integer(1)), [(xi, 0, 1), (t, 0, HALF)], corner=(xi, t))
+
+
+@false_neighbour("L37.gam", "L37", "(P_2) with gam = 3/2 (for 5/2) on t <= 1/2", point=True)
+def _() -> None:
+    nonnegative("P", sector(sp.Integer(2), R(3, 2)), [(xi, 0, 1), (t, 0, HALF)], corner=(xi, t))
+
+
+@false_neighbour("L46.too-far", "L46", "(P_5) on t <= 0.65", point=True)
+def _() -> None:
+    nonnegative("P", monotone_sector(), [(xi, 0, 1), (t, 0, R(13, 20))], corner=(xi, t))
+
+
+@false_neighbour("L46.5", "L46", "(P_5) with 3 (1-x)^2 xi^2 for 4", point=True)
+def _() -> None:
+    X = xi * t
+    weaker = monotone_sector() - (1 - X) ** 2 * xi**2
+    nonnegative("P", weaker, [(xi, 0, 1), (t, 0, R(59, 100))], corner=(xi, t))
+
+
+@false_neighbour("L37.no-charts", "L37", "(P_7/2) from a single box, without charts at the corner")
+def _() -> None:
+    nonnegative("P", sector(R(7, 2), sp.Integer(1)), [(xi, 0, 1), (t, 0, HALF)], trees={})
+
+
+@false_neighbour("L37.cut-short", "L37", "(P_7/2) from a certificate that lost its last cut")
+def _() -> None:
+    trees = {name: tree[:-1] for name, tree in stored("L37").items()}
+    nonnegative(
+        "P_regular", sector(R(7, 2), sp.Integer(1)), [(xi, 0, 1), (t, 0, HALF)], corner=(xi, t), trees=trees
+    )
+
+
+@false_neighbour("L37.wrong-axis", "L37", "(P_7/2) from a certificate that cuts the other variable")
+def _() -> None:
+    trees = {name: [cut if cut == LEAF else 1 - cut for cut in tree] for name, tree in stored("L37").items()}
+    nonnegative(
+        "P_regular", sector(R(7, 2), sp.Integer(1)), [(xi, 0, 1), (t, 0, HALF)], corner=(xi, t), trees=trees
+    )
+
+
+@false_neighbour("L37.trailing", "L37", "(P_7/2) from a certificate with a box too many")
+def _() -> None:
+    trees = {name: [*tree, LEAF] for name, tree in stored("L37").items()}
+    nonnegative(
+        "P_regular", sector(R(7, 2), sp.Integer(1)), [(xi, 0, 1), (t, 0, HALF)], corner=(xi, t), trees=trees
+    )
+
+
+@false_neighbour("L35.c-2", "L35", "c(2 - 3x) >= (2 + x^2 + t^2)(1 - x) for c >= 2 up to t = 1", point=True)
+def _() -> None:
+    slack = c * (2 - 3 * x) - (2 + x**2 + t**2) * (1 - x)
+    nonnegative("L35", slack, [(c, 2, sp.oo), (t, 0, 1), (x, 0, t)])
+
+
+@false_neighbour(
+    "L36.7t", "L36", "d L(delta)/kap0^2 >= 4 + 7t + 2t^2: (6 m2 s - 3 lam m1)^2 >= 49 m2 kap0^2", point=True
+)
+def _() -> None:
+    difference = (6 * m2 * s - 3 * lam * m1) ** 2 - 49 * m2 * unfold(kap0sq)
+    nonnegative("L36", difference, [(m1, 0, sp.oo), (m2, m1**2, sp.oo), (s, 0, sp.oo), (lam, 0, m1 * s)])
+
+
+@false_neighbour("L45.3x", "L45", "N^2 - N x y >= (1-x)(1 - x) y^2", point=True)
+def _() -> None:
+    N = sp.Symbol("N", nonnegative=True)
+    slack = N**2 - N * x * y - (1 - x) * (1 - x) * y**2
+    nonnegative("L45", slack, [(x, 0, R(2, 3)), (y, 0, sp.oo), (N, (1 - x) * y, sp.oo)])
+
+
+# --- kap, om and the scalars ---------------------------------------------------------------------------------
+
+
+@false_neighbour("L1.sign", "L1", "kap(e)^2 = kap0^2 + 2 X e + m2 e^2", point=True)
+def _() -> None:
+    prove_equal(kap_sq(e), kap_sq(0) + 2 * cross() * e + m2 * e**2)
+
+
+@false_neighbour("L1.cross", "L1", "X = m2 s + lam m1", point=True)
+def _() -> None:
+    prove_equal(kap_sq(e), kap_sq(0) - 2 * (m2 * s + lam * m1) * e + m2 * e**2)
+
+
+@false_neighbour("L1.swapped", "L1", "X^2 >= m2 kap0^2 (inequality turned round)", point=True)
+def _() -> None:
+    region = [(m1, 0, sp.oo), (m2, m1**2, sp.oo), (s, 0, sp.oo), (lam, 0, sp.oo)]
+    nonnegative("L1", cross() ** 2 - m2 * kap_sq(0), region)
+
+
+@false_neighbour("L9.h", "L9", "h(s) = (2s - a)(s^2 - a s - 1) - v s")
+def _() -> None:
+    from gsae_theory.theory.scalars import F_of, v_ratio
+
+    prove_equal(sp.diff(F_of(s), s), m2 * unfold(h_of(s) - 2 * v_ratio * s))
+
+
+@false_neighbour("L10.range", "L10", "h(1) < 0 up to lam = 3 m1", point=True)
+def _() -> None:
+    nonnegative("h(1)", -unfold(h_of(sp.Integer(1))), [(m1, 0, sp.oo), (m2, m1**2, sp.oo), (lam, 0, 3 * m1)])
+
+
+@false_neighbour("L12.tangent", "L12", "s_+ <= the zero of the tangent at s_+", point=True)
+def _() -> None:
+    a, v, plus = sp.symbols("a v plus", nonnegative=True)
+    nonnegative("L12", -v * plus / (a**2 + 4 + v), [(a, 0, 2), (v, 0, sp.oo), (plus, 1, sp.oo)])
+
+
+@false_neighbour("L13.slope", "L13", "sqrt(1 + z) <= 1 + z/3", point=True)
+def _() -> None:
+    z = sp.Symbol("z", nonnegative=True)
+    nonnegative("L13", (1 + z / 3) ** 2 - (1 + z), [(z, 0, 1)])
+
+
+@false_neighbour("L16.om-6", "L16", "om = lam(m1(6s - 1/s) - 4 lam) (5 -> 6) at C = sI", point=True)
+def _() -> None:
+    from gsae_theory.theory.scalars import g_of
+
+    prove_equal(g_of(s, s) * s**2, unfold(om) + lam * m1 * s)
+
+
+@false_neighbour("L17.om-6", "L17", "4 kap0^2 + om = F''(s) with 6 for 5 in om")
+def _() -> None:
+    from gsae_theory.theory.scalars import F_of
+
+    z = sp.Symbol("z", positive=True)
+    second, first = (sp.diff(F_of(z), z, k).subs(z, s) for k in (2, 1))
+    prove_zero(unfold(4 * kap0sq + om) + lam * m1 * s - second, modulo=[first])
+
+
+@false_neighbour("L18.range", "L18", "om >= 0 for lam <= (5/4) m1 s", point=True)
+def _() -> None:
+    nonnegative("om", unfold(om), [(m1, 0, sp.oo), (s, 1, sp.oo), (lam, 0, R(5, 4) * m1 * s)])
+
+
+@false_neighbour("L15.fourth", "L15", "E(theta^T E theta)^2 = (||E||^2 + (tr E)^2)/(d(d+2))", point=True)
+def _() -> None:
+    from proofs_check.steps.gamma1_hessian import sphere_moment
+
+    p1, p2 = sp.symbols("p1 p2", nonnegative=True)
+    value = p2 * sphere_moment([2]) + (p1**2 - p2) * sphere_moment([1, 1])
+    prove_equal(value, (p2 + p1**2) / (d * (d + 2)))
+
+
+# --- Lemmas A to D ---------------------------------------------------------------------------------------------
+
+
+@false_neighbour("L19.no-H3b", "L19", "the slack of (H3) is concave without (H3')", point=True)
+def _() -> None:
+    nonnegative(
+        "concave", -sp.diff(h3_slack(e), e, 2), [(m1, 0, sp.oo), (s, 0, sp.oo), (e, 0, s), (lam, 0, m1 * s)]
+    )
+
+
+@false_neighbour("L20.decreasing", "L20", "Phi decreases", point=True)
+def _() -> None:
+    nonnegative("Phi", -sp.diff(Phi(rho), rho), BALL)
+
+
+@false_neighbour("L22.end", "L22", "Phi + w <= m2 - lam m1/(s - eps): the wrong end of the range", point=True)
+def _() -> None:
+    slack = m2 - lam * m1 / (s - e) - (Phi(rho) + lam * Psi(rho) / rho)
+    nonnegative("L22", slack, [BALL[0], (m2, m1**2, sp.oo), *BALL[1:]])
+
+
+@false_neighbour("L22.swap", "L22", "(px - qy)^2 >= (qx - py)^2 with the sides exchanged", point=True)
+def _() -> None:
+    p, q, X, Y = sp.symbols("p q X Y", nonnegative=True)
+    difference = (q * X - p * Y) ** 2 * (p * X + q * Y) - (p * X - q * Y) ** 2 * (p * Y + q * X)
+    nonnegative("swap", difference, [(q, 0, sp.oo), (p, q, sp.oo), (Y, 0, sp.oo), (X, Y, sp.oo)])
+
+
+@false_neighbour("L23.sign", "L23", "residual with + (lam s/(rho(rho+s))) q1 theta", point=True)
+def _() -> None:
+    alpha, radial = sp.Symbol("R") - lam / rho, sp.Symbol("R") * (1 - s**2) + lam * s
+    right = radial - alpha * (c + s) * (c - s) + lam * s / (rho * (rho + s)) * (rho**2 - s**2)
+    prove_equal(sp.Symbol("R") - c**2 * alpha, right)
+
+
+@false_neighbour("L26.s-below-1", "L26", "xi2 >= 0 for s >= 1/3", point=True)
+def _() -> None:
+    nonnegative("xi2", xi2(rho), [BALL[0], (s, R(1, 3), sp.oo), *BALL[2:]])
+
+
+@false_neighbour("L28.2Psi", "L28", "rho^2 xi2 <= 2 Psi (s + eps)", point=True)
+def _() -> None:
+    nonnegative("L28", 2 * Psi(rho) * (s + e) - rho**2 * xi2(rho), [*H3B_REGION, (rho, s - e, s + e)])
+
+
+@false_neighbour("L30.share", "L30", "(k-1)/(k+1) <= e/s", point=True)
+def _() -> None:
+    k = (s + e) * (2 * s + e) / ((s - e) * (2 * s - e))
+    nonnegative("L30", e / s - (k - 1) / (k + 1), [(s, 0, sp.oo), (e, 0, s)])
+
+
+@false_neighbour("L31.b-4", "L31", "lower side with b = 4 from the same (H3) (3.5 -> 4)", point=True)
+def _() -> None:
+    pull = (m1 * (s - e) - lam) * (s - e) * ((4 - 4) * s + (4 - 2) * e)
+    cost = R(3, 2) * lam * e * (s + R(3, 4) * e)
+    region = [(m1, 0, sp.oo), (s, 0, sp.oo), (e, 0, s / 2), (lam, 0, m1 * (s - e))]
+    nonnegative("L31", pull - cost - h3_slack(e) / 2, region)
+
+
+@false_neighbour(
+    "L32.value", "L32", "upper side below d L(e) with 3e for 6e: L without its linear term", point=True
+)
+def _() -> None:
+    smaller = 2 * m2 * (s + e) * (2 * s + e) - lam * m1 * (3 * s + 6 * e + 1 / s)
+    prove_equal(smaller, unfold(d * L_of(e)))
+
+
+@false_neighbour("L33.y", "L33", "(S2) for y <= 2r/(1+r)", point=True)
+def _() -> None:
+    slack = (1 - y * r) - R(3, 4) * y * (1 - y * r / (2 - r))
+    nonnegative("S2", slack, [(r, HALF, 1), (y, 0, 2 * r / (1 + r))])
+
+
+# --- Gram matrices and words -----------------------------------------------------------------------------------
+
+
+@false_neighbour("L38.step", "L38", "||Delta - eta g|| <= (1 - eta kappa)||Delta|| up to eta = 2/c")
+def _() -> None:
+    k, at, share = sp.symbols("k at share", nonnegative=True)
+    small = share / at
+    implied(
+        "contraction",
+        square({"Delta": 1}) * (1 - small * k) ** 2 - square({"Delta": 1, "g": -small}),
+        given=[
+            (
+                small * (1 - small * k) / (at - k),
+                square({"Delta": 1}) * (at - k) ** 2 - square({"Delta": at, "g": -1}),
+            )
+        ],
+        squares=[(small * (1 - small * at) / (at - k), {"g": 1, "Delta": -k})],
+        region=[(k, 0, sp.oo), (at, k, sp.oo), (share, 0, 2)],
+    )
+
+
+@false_neighbour("L38.multiplier", "L38", "the same with a multiplier that is off by one")
+def _() -> None:
+    k, at, share = sp.symbols("k at share", nonnegative=True)
+    small = share / at
+    implied(
+        "contraction",
+        square({"Delta": 1}) * (1 - small * k) ** 2 - square({"Delta": 1, "g": -small}),
+        given=[
+            (
+                small * (1 - small * k) / (at - k) + 1,
+                square({"Delta": 1}) * (at - k) ** 2 - square({"Delta": at, "g": -1}),
+            )
+        ],
+        squares=[(small * (1 - small * at) / (at - k), {"g": 1, "Delta": -k})],
+        region=[(k, 0, sp.oo), (at, k, sp.oo), (share, 0, 1)],
+    )
+
+
+@false_neighbour("L41.alpha", "L41", "alpha = kappa instead of kappa(1 - kappa/(2c))")
+def _() -> None:
+    from proofs_check.methods.gram import inner
+
+    k, at = sp.symbols("k at", positive=True)
+    sector_form = square({"Delta": 1}) * (at - k) ** 2 - square({"Delta": at, "g": -1})
+    claim = inner({"g": 1}, {"Delta": 1}) - square({"Delta": 1}) * k - square({"g": 1}) * (1 / (2 * at))
+    implied("correlated", claim, given=[(1 / (2 * at), sector_form)], region=[(k, 0, sp.oo), (at, k, sp.oo)])
+
+
+@false_neighbour("psd.indefinite", "L34", "[[1, 2], [2, 3]] is positive semidefinite", point=True)
+def _() -> None:
+    prove_psd(sp.Matrix([[1, 2], [2, 3]]))
+
+
+@false_neighbour("L4.transposed", "L4", "(C + X)^T (C + X) has the linear part 2 C^T X for every X")
+def _() -> None:
+    C, X = letter("C", "d", "d"), letter("X", "d", "d")
+    prove_same(C.T * X + X.T * C, 2 * C.T * X, Algebra())
+
+
+@false_neighbour(
+    "L6.no-s", "L6", "||W_h^T A_g|| <= mu + delta: leakage without the scale s (mu for s mu)", point=True
+)
+def _() -> None:
+    from gsae_theory.theory.symbols import mu
+
+    A_g, A_h, Delta = letter("A_g", "n", "d"), letter("A_h", "n", "d"), letter("Delta", "n", "d")
+    bound = norm_bound((s * A_h + Delta).T * A_g, ((A_h.T * A_g, mu), (Delta, delta), (A_g, 1)))
+    nonnegative("L6", mu + delta - bound, [(s, 1, sp.oo), (mu, 0, 1), (delta, 0, sp.oo)])
+
+
+# --- Intervals ---------------------------------------------------------------------------------------------------
+
+
+@false_neighbour(
+    "H2.U12-049",
+    "gamma1-H2-alone",
+    "(H2) implies (H3) for U[1, 1.2] up to lam = .49 (printed; .488 is true)",
+    point=True,
+)
+def _() -> None:
+    radius = HALF * sp.sqrt(kap_sq(0) / m2)
+    law = [(m1, R(11, 10), R(11, 10)), (m2, R(91, 75), R(91, 75))]
+    region = [*law, (s, 1, R("1.2464")), (lam, LAM_OF_S, LAM_OF_S), (e, radius, radius)]
+    positive("H2", [h3_slack(e), h3b_slack(e)], region)
+
+
+@false_neighbour(
+    "K1b.t", "gamma1-K1", "(K1b) with 2 Phi for 16 Phi on the right, R = 1, lam = .45", point=True
+)
+def _() -> None:
+    at = {m1: 1, m2: 1, s: R(5, 4), lam: R(9, 20)}
+    radius = R(59, 100) * R(4, 5)
+    left = 16 * Phi(rho) * (xi1(rho) * s**2 + xi2(rho)) * R(7, 8)
+    positive("K1b", (k1b_slack(rho, radius) - left).xreplace(at), [(rho, R(5, 4) - radius, R(5, 4))])
+
+
+@false_neighbour("H3b.swapped", "L19", "(H3') with the sides exchanged", point=True)
+def _() -> None:
+    nonnegative("H3'", -h3b_slack(e), H3B_REGION)
+
+
+# --- The closed theorems ------------------------------------------------------------------------------------------
+
+
+def _changed(theorem_id: str, bound: sp.Expr | None = None, drop: str = "") -> None:
+    """Hold the assembled theorem against one whose bound or hypotheses were changed."""
+    from proofs_check.assemble import compare
+
+    theorem = THEOREMS[theorem_id]
+    hypotheses = tuple(item for item in theorem.hypotheses if item.id != drop)
+    conclusion = (
+        theorem.conclusion
+        if bound is None
+        else type(theorem.conclusion)(theorem.conclusion.lhs, bound, evaluate=False)
+    )
+    closed = CLOSINGS[theorem_id](recorder(OnDemand(), []))
+    compare(closed, replace(theorem, conclusion=conclusion, hypotheses=hypotheses))
+
+
+@false_neighbour(
+    "contraction.twice", "gamma1.contraction", "kappa(tau) = (kap0^2 - (1/2) m2 tau^2)/d", point=True
+)
+def _() -> None:
+    _changed("gamma1.contraction", (1 - eta * (kap0sq - HALF * m2 * dist**2) / d) * dist)
+
+
+@false_neighbour("contraction.no-d", "gamma1.contraction", "kappa(tau) without 1/d", point=True)
+def _() -> None:
+    _changed("gamma1.contraction", (1 - eta * (kap0sq - m2 * dist**2)) * dist)
+
+
+@false_neighbour("contraction.no-H3", "gamma1.contraction", "Theorem 4 without (H3)")
+def _() -> None:
+    _changed("gamma1.contraction", drop="H3")
+
+
+@false_neighbour("contraction.H2", "gamma1.contraction", "Theorem 4 with t <= 3/5 for t <= 1/2")
+def _() -> None:
+    from proofs_check.assemble import same_condition
+
+    needed = CLOSINGS["gamma1.contraction"](recorder(OnDemand(), [])).hypotheses["H2"]
+    same_condition(needed, needed + R(1, 10), "H2")
+
+
+@false_neighbour("scale.one", "gamma1.scale.upper", "s* <= s_+ - v s_+/(a^2 + 3 + v) (4 -> 3)", point=True)
+def _() -> None:
+    from gsae_theory.theory.scalars import a_ratio, s_plus, v_ratio
+
+    _changed("gamma1.scale.upper", s_plus - v_ratio * s_plus / (a_ratio**2 + 3 + v_ratio))
+
+
+@false_neighbour("limit.no-root", "gamma1.limit.generating", "distance of the limit (s-1) without sqrt(d)")
+def _() -> None:
+    _changed("gamma1.limit.generating", s - 1)
+
+
+@false_neighbour("region.5/2", "gamma1.region.contraction", "Theorem 6 without c: kappa_sp = kappa*")
+def _() -> None:
+    from gsae_theory.theory.scalars import kappa_star
+
+    _changed("gamma1.region.contraction", (1 - eta * kappa_star) * dist)
