@@ -11,6 +11,7 @@ where low <= high this runs through the whole region, whatever the ends are.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ LEAF = -1
 """In a tree (preorder): no cut; otherwise the number of the variable that is halved."""
 MAX_BOXES = 4000
 FEW_BOXES = 400
+MOST_POINTS = 729
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ class Chart:
     poly: sp.Poly
     back: dict[sp.Symbol, sp.Expr]
     claim: sp.Expr
+
+    def point(self, values: Sequence[sp.Rational]) -> dict[str, str] | None:
+        """Return the point of the region at `values` of the generators, if the claim is negative there."""
+        at = dict(zip(self.poly.gens, values, strict=True))
+        place = {symbol: value.xreplace(at) for symbol, value in self.back.items()}
+        if self.claim.xreplace(place).is_negative:
+            return {symbol.name: str(value) for symbol, value in place.items()}
+        return None
 
 
 def nonnegative(
@@ -109,8 +119,16 @@ def nonnegative(
 
 def _without_certificate(chart: Chart, strict: bool) -> None:
     """Look for a point where the claim fails; without one say that cuts are needed."""
+    quarters = (sp.Rational(1, 4), sp.Rational(1, 2), sp.Rational(3, 4))
+    for values in itertools.islice(itertools.product(quarters, repeat=len(chart.poly.gens)), MOST_POINTS):
+        if chart.poly.eval(dict(zip(chart.poly.gens, values, strict=True))) < 0:
+            point = chart.point(values)
+            if point is not None:
+                raise Unproved(f"{chart.name}: negative at a point", point)
     search(chart, strict, FEW_BOXES)
-    raise Unproved(f"{chart.name}: needs cuts that no certificate gives; python -m proofs_check.propose finds them")
+    raise Unproved(
+        f"{chart.name}: needs cuts that no certificate gives; python -m proofs_check.propose finds them"
+    )
 
 
 # Set by `proofs_check.propose` while it looks for certificates; None in every check.
@@ -279,13 +297,12 @@ def corner_point(chart: Chart, tensor: Tensor, box: Box) -> dict[str, str] | Non
     for corner in np.ndindex(*(2,) * tensor.ndim):
         if tensor[tuple(-side for side in corner)] >= 0:
             continue
-        at = {w: box[axis][side] for axis, (w, side) in enumerate(zip(chart.poly.gens, corner, strict=True))}
+        at = [box[axis][side] for axis, side in enumerate(corner)]
         # At an end of [0, 1] a power may have been taken out, or the region goes to infinity: move inwards.
         for shift in (sp.Rational(0), sp.Rational(1, 2**12), sp.Rational(1, 2**24)):
-            moved = {w: min(max(value, shift), 1 - shift) for w, value in at.items()}
-            point = {symbol: value.xreplace(moved) for symbol, value in chart.back.items()}
-            if chart.claim.xreplace(point).is_negative:
-                return {symbol.name: str(value) for symbol, value in point.items()}
+            point = chart.point([min(max(value, shift), 1 - shift) for value in at])
+            if point is not None:
+                return point
     return None
 
 
