@@ -40,6 +40,9 @@ class Reporting(click.Group):
     """A group that loads commands on demand and turns typed errors into one line and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        # Products here are small: threads of the BLAS would wait for each other. The environment decides.
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
         try:
             return super().invoke(ctx)
         except GsaeError as problem:

@@ -48,7 +48,10 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
     slow = {name: max(1, rounds // 3) for name in present if not name.startswith("code_space")}
     size, before = 512 if quick else 2048, load()
     peaks = {f"gemm {kind}": gemm(kind, size) for kind in machine.gemm}
-    times = interleaved(peaks | present, rounds, slow, lambda text: say(f"{case.name}: {text}"))
+    gradients: dict[str, Array] = {}
+    times = interleaved(
+        peaks | present, rounds, slow, lambda text: say(f"{case.name}: {text}"), results=gradients
+    )
     rates = [
         {kind: 2 * size**3 / times[f"gemm {kind}"][number] for kind in machine.gemm}
         for number in range(rounds)
@@ -72,7 +75,11 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
         for name in ("code_space", "code_space_numba")
         if name in times
     }
-    differences = _differences(found.gradient, present)
+    differences = {
+        name: float(np.abs(gradients[name] - found.gradient).max())
+        for name in present
+        if name != "code_space"
+    }
     return row | {
         "max_abs_diff": max(value for name, value in differences.items() if name != "code_space_float32"),
         "max_abs_diff_of": differences,
@@ -91,8 +98,3 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
 
 def _step(engine: Engine, case: Instance) -> Step:
     return lambda: engine.gradient(case.W, case.sample).gradient
-
-
-def _differences(ours: Array, runs: dict[str, Step]) -> dict[str, float]:
-    """Return the largest absolute difference of the gradients, per framework."""
-    return {name: float(np.abs(run() - ours).max()) for name, run in runs.items() if name != "code_space"}

@@ -34,13 +34,13 @@ def threads(count: int) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-def seconds(run: Run) -> float:
+def seconds(run: Run, clock: Callable[[], float] = time.perf_counter) -> float:
     """Return the time of one call, without garbage collection."""
     gc.disable()
     try:
-        began = time.perf_counter()
+        began = clock()
         run()
-        return time.perf_counter() - began
+        return clock() - began
     finally:
         gc.enable()
 
@@ -50,22 +50,27 @@ def interleaved(
     rounds: int,
     rare: Mapping[str, int] | None = None,
     say: Callable[[str], None] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+    results: dict[str, Any] | None = None,
 ) -> dict[str, list[float]]:
     """Return the times of several runs, taken in turn so that a disturbance hits all of them alike.
 
-    Every run is warmed up once. `rare` gives fewer rounds to slow ones; they run in the first rounds.
+    Every run is warmed up once; what it returned then goes into `results`. `rare` gives fewer rounds to slow
+    ones; they run in the first rounds.
     """
     limits = {name: (rare or {}).get(name, rounds) for name in runs}
     for name, run in runs.items():
         if say is not None:
             say(f"warming up {name}")
-        run()
+        result = run()
+        if results is not None:
+            results[name] = result
     times: dict[str, list[float]] = {name: [] for name in runs}
     gc.collect()
     for number in range(rounds):
         for name, run in runs.items():
             if number < limits[name]:
-                times[name].append(seconds(run))
+                times[name].append(seconds(run, clock))
         if say is not None:
             say(f"round {number + 1} of {rounds}")
     return times

@@ -44,7 +44,7 @@ def speedup_figure(rows: list[dict[str, Any]]) -> Figure:
         names = [_config(row["config"]) for row in rows]
         ax.set_xticks(range(len(rows)), names)
         ax.set_xlabel("configuration")
-        ax.set_ylabel("time of the other / time in code space")
+        ax.set_ylabel("speed-up: time of the other\n/ time in code space")
         ax.grid(axis="x", visible=False)
         figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure
