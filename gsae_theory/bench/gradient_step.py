@@ -24,7 +24,7 @@ QUICK = ((256, 32, 4, 1, 4000), (256, 64, 2, 2, 4000))
 
 def gradient_steps(machine: Machine, quick: bool, say: Say) -> list[dict[str, Any]]:
     """Return a row of the table for every configuration (n, G, d, gamma, N)."""
-    configs, rounds = (QUICK, 4) if quick else (CONFIGS, 9)
+    configs, rounds = (QUICK, 4) if quick else (CONFIGS, 7)
     return [_row(instance(*config), machine, rounds, quick, say) for config in configs]
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.network.activations import GROUP_RELU, Activation, get_activation
 from gsae_theory.network.autoencoder import forward_backward
-from gsae_theory.network.checks import check_lam, check_pair, check_weights
+from gsae_theory.network.checks import check_lam, check_weights
 from gsae_theory.simulate import compiled
 from gsae_theory.simulate.block_sums import NUMPY
 from gsae_theory.simulate.population import PopulationRule
@@ -133,7 +133,9 @@ class Engine:
         InvalidInput
             If shapes do not fit, there is no sample, or noisy data meet ``path = code_space``.
         """
-        W, _ = check_pair(W, self.dictionary.exact, ("W", "the dictionary"))
+        W, shape = check_weights(W), self.dictionary.exact.shape
+        if W.shape != shape:
+            raise InvalidInput("shape of W", W.shape, f"that of the dictionary, {shape}", shape)
         if isinstance(data, PopulationRule):
             return self._population(W, data)
         sums = StepSums(StepTables(W, self.dictionary), self.lam, self.act, loss, self.kernels)
@@ -216,10 +218,9 @@ def _joined(sums: StepSums, dense: _DenseSums, loss: bool) -> StepGradient:
     count = sums.samples + dense.samples
     if count == 0:
         raise InvalidInput("samples", 0, "at least one sample", 1)
-    gradient = sums.gradient() if sums.samples else dense.total
-    if sums.samples and dense.samples:
-        gradient += dense.total
-    gradient /= count
+    gradient = sums.gradient(1 / count) if sums.samples else np.zeros_like(dense.total)
+    if dense.samples:
+        gradient += dense.total / count
     return StepGradient(
         gradient=gradient,
         loss=(sums.loss + dense.loss) / count if loss else None,

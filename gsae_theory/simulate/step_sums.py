@@ -203,16 +203,16 @@ class StepSums:
                 self.loss -= 0.5 * float(np.einsum("ngi,ngi->", h, u + back, dtype=np.float64))
         self._add_data_norm(S, x)
 
-    def gradient(self) -> Array:
-        """Return the sum of the gradients over the samples, shape (n, G, d), float64."""
+    def gradient(self, scale: float = 1.0) -> Array:
+        """Return `scale` times the sum of the gradients over the samples, shape (n, G, d), float64."""
         t = self.tables
         A, W = t.dictionary.A, t.W
         if not {"_full", "_whole"} & set(self.__dict__):
-            cross, half = (s.transpose(2, 0, 1).astype(W.dtype) for s in self._own)
+            cross, half = (scale * s.transpose(2, 0, 1) for s in self._own)
             total = _blockwise(W, half + half.transpose(0, 2, 1))
             total -= _blockwise(A, cross)
-            return np.ascontiguousarray(total.transpose(1, 0, 2), dtype=np.float64)
-        cross, second = self._matrices()
+            return np.asarray(total, dtype=np.float64)
+        cross, second = (scale * matrix for matrix in self._matrices())
         first, last = t.dictionary.flat @ cross.astype(W.dtype), t.flat @ second.astype(W.dtype)
         last -= first
         return np.asarray(last.reshape(W.shape), dtype=np.float64)
@@ -237,5 +237,7 @@ class StepSums:
 
 
 def _blockwise(X: Array, blocks: Array) -> Array:
-    """Return X_g B_g for every group, shape (G, n, d)."""
-    return np.asarray(X.transpose(1, 0, 2) @ blocks)
+    """Return X_g B_g for every group, shape (n, G, d)."""
+    total = np.empty_like(X)
+    np.matmul(X.transpose(1, 0, 2), blocks.astype(X.dtype), out=total.transpose(1, 0, 2))
+    return total

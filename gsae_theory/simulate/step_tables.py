@@ -108,8 +108,12 @@ class StepTables:
 
     @cached_property
     def block_norms(self) -> Array:
-        """||W_g||_F, shape (G,)."""
-        return np.sqrt(np.einsum("ngi,ngi->g", self.W, self.W)).astype(np.float64)
+        """||W_g||_F, shape (G,), from the diagonal of M where that is at hand."""
+        if "gram_flat" in self.__dict__:
+            squares = np.diagonal(self.gram_flat).reshape(self.G, self.d).sum(axis=1, dtype=np.float64)
+        else:
+            squares = np.einsum("iig->g", self.diagonal_M, dtype=np.float64)
+        return np.sqrt(squares)
 
     @cached_property
     def largest_block(self) -> float:
@@ -132,8 +136,8 @@ class StepTables:
     @cached_property
     def reach(self) -> Array:
         """Upper bounds of ||W_h^T A_g||_2, shape (G, G), 0 for h = g: Frobenius norms plus rounding."""
-        blocks = self._seen.reshape(self.G, self.d, self.G, self.d)
-        norms = np.sqrt(np.einsum("gihj,gihj->gh", blocks, blocks)).astype(np.float64)
+        squares = (self._seen * self._seen).reshape(-1, self.d) @ np.ones(self.d, self._seen.dtype)
+        norms = np.sqrt(squares.reshape(self.G, self.d, self.G).sum(axis=1)).astype(np.float64)
         rounding = (self.d**2 + 4) * float(np.finfo(self._seen.dtype).eps)
         reach = norms * (1 + rounding) + self._error
         np.fill_diagonal(reach, 0.0)
