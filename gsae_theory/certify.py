@@ -163,7 +163,7 @@ class _Search:
         ]
         base = [nu * self.noise[h] - own[h] for h in range(self.groups)]
         if count > self.groups - 1:
-            return Fraction(-1), [], -1.0
+            return Fraction(0), [], float("nan")  # no group is left to be silent
         if count == 0 and not nu:
             return max(base), [], float(max(base))
         top = [tuple(sorted(sorted(row, key=lambda g: row[g], reverse=True)[:count])) for row in sizes]
@@ -235,7 +235,7 @@ def propose(
     certificate = {
         "norms": [[str(item) for item in row] for row in search.norms],
         "noise": [str(item) for item in search.noise],
-        "silent": str(max(silent, Fraction(0))),
+        "silent": str(silent),
         "active": str(-gap),
         "silent_supports": silent_rows,
         "active_supports": active_rows,

@@ -168,6 +168,8 @@ def _checked_norms(
     for h in range(blocks.groups):
         for g in range(blocks.groups):
             value, matrix = norms[h][g], blocks.outer(h, g)
+            if g == h and value == 0:
+                continue  # singular values are nonnegative
             if value < 0 or not dominates(value**2, matrix.values, matrix.bits, below=g == h):
                 raise Unproved(f"block ({h}, {g}): {float(value)} is no bound on its singular values")
         matrix = blocks.outer(h, None)

@@ -75,7 +75,10 @@ def certify_context(
         "coherence": _with_margins(
             float(base.evaluate(lam_lo_of(radius))), float(base.evaluate(ell_of(radius))), context.lam
         ),
-        "attained": {"silent": seen["silent_attained"], "active": seen["active_attained"]},
+        "attained": {
+            side: None if np.isnan(seen[f"{side}_attained"]) else seen[f"{side}_attained"]
+            for side in ("silent", "active")
+        },
         "semidefinite_programs": seen["programs"],
         "file": None if out is None else str(out),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -13,6 +14,7 @@ from proofs_check import assemble, core
 from proofs_check.false_neighbours import FalseNeighbour, load_neighbours, try_neighbour
 from proofs_check.methods.elementary import plus, prove_by_cases, prove_nonnegative
 from proofs_check.methods.products import letters, norm_bound, prove_words, transpose
+from proofs_check.methods.quoted import CHECKS, INSTANCES
 
 MINE = [name for name, entry in core.ledger().items() if entry.part == "side"]
 
@@ -84,6 +86,25 @@ def test_a_changed_constant_breaks_a_theorem(checked: dict[str, core.StepResult]
         wrong = closed.conclusion.func(closed.conclusion.lhs, scaled, evaluate=False)
         with pytest.raises(core.Unproved):
             assemble.compare(core.Closed(wrong, closed.hypotheses), THEOREMS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "misquoted"),
+    [
+        ("Q:moments-determine", {"constant": 0.02}),
+        ("Q:gaussian-vectors", {"tilt": 0.3}),
+        ("Q:stochastic-order", {"sign": -1}),
+        ("Q:gaussian-lipschitz", {"rate": 1.0}),
+        ("Q:tower", {"pull": 2}),
+        ("Q:ville", {"order": 2.0}),
+        ("Q:net", {"base": 0.3}),
+    ],
+)
+def test_a_misquoted_lemma_is_noticed(name: str, misquoted: dict[str, float]) -> None:
+    """Catches tests on instances that would pass for a wrong lemma too."""
+    check = CHECKS[name]
+    outcomes = [check(np.random.default_rng(seed), **misquoted) for seed in range(INSTANCES)]  # type: ignore[call-arg]
+    assert not all(outcomes)
 
 
 def test_case_splits_reject() -> None:

@@ -99,6 +99,28 @@ def test_the_claims_are_nearly_attained(instance: Instance) -> None:
     assert 0 <= float(proved.silent) - seen["silent_attained"] <= 1e-3 * float(proved.silent)
 
 
+@pytest.mark.parametrize(
+    ("n", "groups", "size", "active", "nu", "scale"),
+    [
+        (5, 4, 1, 2, 0.0, 1.1),
+        (5, 4, 1, 1, 0.1, 1.1),
+        (8, 3, 2, 3, 0.1, 1.1),  # no group is left to be silent
+        (4, 1, 2, 1, 0.2, 1.1),
+        (3, 5, 3, 2, 0.0, 1.1),  # every block spans the space
+        (6, 3, 2, 2, 0.1, 0.0),  # no weights
+    ],
+)
+def test_extreme_shapes(n: int, groups: int, size: int, active: int, nu: float, scale: float) -> None:
+    """Catches a proposal that its own check rejects, or claims below what some code reaches."""
+    A = blocks(np.random.default_rng(7), n, groups, size)
+    instance = Instance(A, scale * A, 1.0, 1.2, nu, active)
+    certificate, seen = propose(instance)
+    proved = verify(instance, certificate)
+    if active < groups:
+        assert seen["silent_attained"] <= float(proved.silent) + 1e-12
+    assert float(proved.active) <= seen["active_attained"] + 1e-12
+
+
 def rejects(instance: Instance, certificate: dict[str, Any]) -> bool:
     try:
         verify(instance, certificate)
