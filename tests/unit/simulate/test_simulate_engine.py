@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, sampled_from
 
 from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.model import (
@@ -75,6 +77,26 @@ def test_supports_of_any_size(support):
     agree(model, W, sample)
     shuffled = sample.support[:, ::-1], sample.values[:, ::-1]  # padding first, groups descending
     agree(model, W, Sample(np.ascontiguousarray(shuffled[0]), np.ascontiguousarray(shuffled[1]), None))
+
+
+@given(
+    seed=integers(0, 999),
+    d=integers(1, 4),
+    G=integers(2, 12),
+    active=integers(1, 4),
+    spare=integers(-4, 8),
+    lam=sampled_from([0.05, 0.3, 0.9, 2.0]),
+    spread=sampled_from([0.0, 0.1, 0.5, 2.0]),
+    name=sampled_from(sorted(ACTIVATIONS)),
+)
+def test_equals_the_network_on_drawn_instances(seed, d, G, active, spare, lam, spread, name):
+    """Catches whatever the chosen instances miss: from certified to leaking everywhere, also more atoms than n."""
+    model = make(max(d, G * d + spare), G, d, min(active, G))
+    rng = generator(seed, "drawn")
+    W = start("random", model.dictionary, 1.2, 0.0, rng) + spread * rng.standard_normal(
+        model.dictionary.shape
+    )
+    agree(model, W, model.sample(60, rng), lam, ACTIVATIONS[name])
 
 
 @pytest.mark.parametrize("gamma", [1, 2])
