@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +14,11 @@ from numpy.typing import NDArray
 from gsae_theory.bounds import context_bounds
 from gsae_theory.check import Context
 from gsae_theory.check.limits import clopper_pearson_lower, clopper_pearson_upper
+from gsae_theory.errors import UnknownName
 from gsae_theory.experiments import run_digits
 from gsae_theory.network import GROUP_RELU
 from gsae_theory.report import (
+    JOINED_KINDS,
     ContractionCurve,
     FloorRow,
     ReportRecord,
@@ -23,10 +27,11 @@ from gsae_theory.report import (
     UnalignedCurve,
     collect_provenance,
     prepare_output,
+    read_json,
     write_report,
 )
 from gsae_theory.simulate import start
-from gsae_theory.spec import Spec, SupportScan, read_spec
+from gsae_theory.spec import Spec, SupportScan, read_spec, spec_path
 from gsae_theory.theory import get_theorem
 from gsae_theory.theory.prediction import predict
 from gsae_theory.theory.region import lambda_window as general_window
@@ -67,6 +72,7 @@ def make_report(
     """
     say = step or (lambda _: None)
     spec = read_spec(spec_name)
+    joined = joined_records(spec, spec_path(spec_name).parent)
     folder = prepare_output(out)
     began = time.perf_counter()
     cases = [case if seed is None else reseeded(case, seed) for case in spec.case]
@@ -76,8 +82,28 @@ def make_report(
         seed=spec.seed if seed is None else seed, spec=spec_name, seconds=time.perf_counter() - began
     )
     say("writing the page")
-    record = ReportRecord(**{**record.__dict__, "provenance": provenance})
+    record = replace(record, provenance=provenance, joined=joined)
     return write_report(record, folder), record
+
+
+def joined_records(spec: Spec, folder: Path) -> dict[str, Any]:
+    """Return the records of other commands that the spec names; those whose file does not exist are left out.
+
+    Raises
+    ------
+    UnknownName
+        For a kind of record that the page has no section for.
+    UnreadableFile
+        If a file is there and is no JSON.
+    """
+    found = {}
+    for name, where in spec.report.joined.items():
+        if name not in JOINED_KINDS:
+            raise UnknownName("report.joined", name, JOINED_KINDS)
+        path = folder / where
+        if path.exists():
+            found[name] = read_json(path)
+    return found
 
 
 def collect_record(spec: Spec, runs: dict[str, CaseRun], say: Step, seed: int) -> ReportRecord:

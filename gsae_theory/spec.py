@@ -103,6 +103,10 @@ class ReportSpec(_Strict):
     spectrum: str | None = None
     unaligned: str | None = None
     digits: bool = False
+    joined: dict[str, str] = Field(
+        default_factory=dict,
+        description="records of other commands by name, paths relative to the spec; a missing file is said on the page",
+    )
 
 
 class Spec(_Strict):
@@ -152,6 +156,23 @@ def shipped_specs() -> dict[str, Path]:
     return found
 
 
+def spec_path(where: str | Path) -> Path:
+    """Return the path of a spec file, or of a shipped spec by its name.
+
+    Raises
+    ------
+    UnknownName
+        For a name without suffix that is not shipped.
+    """
+    path = Path(where)
+    if path.suffix:
+        return path
+    shipped = shipped_specs()
+    if str(where) not in shipped:
+        raise UnknownName("spec (give a path that ends in .toml, or a shipped one)", str(where), shipped)
+    return shipped[str(where)]
+
+
 def read_spec(where: str | Path) -> Spec:
     """Read and validate a spec file, or a shipped spec by its name.
 
@@ -162,12 +183,7 @@ def read_spec(where: str | Path) -> Spec:
     InvalidInput, UnknownName
         With the key, the value given, what is admissible and the nearest valid choice.
     """
-    path = Path(where)
-    if not path.suffix:
-        shipped = shipped_specs()
-        if str(where) not in shipped:
-            raise UnknownName("spec (give a path that ends in .toml, or a shipped one)", str(where), shipped)
-        path = shipped[str(where)]
+    path = spec_path(where)
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_SPEC_BYTES + 1)

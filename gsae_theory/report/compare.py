@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from gsae_theory.errors import InvalidInput
 from gsae_theory.report import compare_figures as draw
-from gsae_theory.report.html import FigureOnPage
+from gsae_theory.report.onpage import FigureOnPage
 from gsae_theory.report.svg import to_bytes
 
 SECTION = "compare"

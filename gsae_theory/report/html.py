@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 
 from gsae_theory.report import alternatives as alt
 from gsae_theory.report import figures as draw
+from gsae_theory.report.joined import Section
 from gsae_theory.report.labels import (
     DIRECTIONS,
     MARKS,
@@ -22,25 +22,10 @@ from gsae_theory.report.labels import (
     instance_text,
 )
 from gsae_theory.report.mathsvg import MathSheet
+from gsae_theory.report.onpage import FigureOnPage
 from gsae_theory.report.overview import overview_figure
 from gsae_theory.report.schema import ReportRecord, kind_of
-from gsae_theory.report.svg import inline, to_bytes
-
-
-@dataclass(frozen=True)
-class FigureOnPage:
-    """A figure with its file name, its place on the page and what it says in words."""
-
-    stem: str
-    section: str
-    figure: Figure
-    svg: bytes
-    caption: str
-    alternative: str
-
-    def markup(self) -> Markup:
-        """Return the figure as inline SVG."""
-        return inline(self.svg, self.stem, self.alternative)
+from gsae_theory.report.svg import to_bytes
 
 
 def figures_of(record: ReportRecord) -> list[FigureOnPage]:
@@ -120,8 +105,8 @@ def figures_of(record: ReportRecord) -> list[FigureOnPage]:
     return made
 
 
-def render(record: ReportRecord, figures: Sequence[FigureOnPage]) -> str:
-    """Return the page of a record."""
+def render(record: ReportRecord, figures: Sequence[FigureOnPage], sections: Sequence[Section] = ()) -> str:
+    """Return the page of a record, with the sections that other commands recorded."""
     math = MathSheet()
     environment = Environment(
         loader=PackageLoader("gsae_theory.report", "templates"),
@@ -136,6 +121,7 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage]) -> str:
         record=record,
         summary=record.summary,
         figures=figures,
+        sections=sections,
         math=math,
         bounds=known,
         further=further,

@@ -248,6 +248,8 @@ class ReportRecord:
     unaligned : UnalignedCurve or None
     digits : dict or None
         ``DigitsResult.to_dict()``.
+    joined : dict
+        What other commands printed with ``--json``, by the names of `gsae_theory.report.joined.KINDS`.
     """
 
     title: str
@@ -261,6 +263,7 @@ class ReportRecord:
     spectrum: list[SpectrumRow] = field(default_factory=list)
     unaligned: UnalignedCurve | None = None
     digits: dict[str, Any] | None = None
+    joined: dict[str, Any] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -351,15 +354,25 @@ def read_record(path: Path) -> ReportRecord:
     InvalidInput
         If it is not a report record of this version.
     """
+    return ReportRecord.from_dict(read_json(path))
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file of bounded size.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing, too large, or not JSON.
+    """
     try:
         if path.stat().st_size > MAX_RECORD_BYTES:
             raise UnreadableFile(f"{path} is larger than {MAX_RECORD_BYTES} bytes, too large for a record")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
         if isinstance(problem, UnreadableFile):
             raise
         raise UnreadableFile(f"cannot read the record {path}: {problem}") from problem
-    return ReportRecord.from_dict(data)
 
 
 def _build(kind: type[Any], row: Mapping[str, Any]) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from gsae_theory.errors import UnwritableOutput
 from gsae_theory.report.claims import with_claims
-from gsae_theory.report.html import FigureOnPage, figures_of, render
+from gsae_theory.report.html import figures_of, render
+from gsae_theory.report.joined import sections_of
+from gsae_theory.report.onpage import FigureOnPage
 from gsae_theory.report.schema import ReportRecord
 from gsae_theory.report.svg import FORMATS, file_name, to_bytes
 
@@ -56,8 +56,9 @@ def write_report(record: ReportRecord, folder: Path) -> Path:
     # The page is made from what report.json will say, so the two cannot differ.
     shown = ReportRecord.from_dict(data)
     figures = figures_of(shown)
-    page = render(shown, figures)
-    for figure in figures:
+    sections = sections_of(shown)
+    page = render(shown, figures, sections)
+    for figure in [*figures, *(item for section in sections for item in section.figures)]:
         _write_figure(folder, figure)
     write_atomic(
         folder / RECORD, (json.dumps(data, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
@@ -88,12 +89,6 @@ def write_atomic(path: Path, content: bytes) -> Path:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
     return path
-
-
-def read_json(path: Path) -> Mapping[str, Any]:
-    """Return the plain data of a record that was just written (for tests and tools)."""
-    data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return data
 
 
 def _write_figure(folder: Path, figure: FigureOnPage) -> None:

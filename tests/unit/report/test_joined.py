@@ -1,0 +1,98 @@
+"""Records of other commands on the page: every kind has a section, whatever is missing or damaged.
+
+Catches: a record whose shape has drifted from its command and silently loses its section, markup in a
+record that becomes markup on the page, a missing file that stops the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
+from gsae_theory.report import JOINED_KINDS, ReportRecord, collect_provenance, write_report
+from gsae_theory.report.joined import sections_of
+from gsae_theory.reporting import joined_records
+from gsae_theory.spec import ReportSpec, read_spec
+
+PROOFS = {
+    "steps": [{"id": "L1", "method": "identity", "status": "proved", "uses": [], "seconds": 0.1}],
+    "theorems": [
+        {"id": "gamma1.ball", "status": "proved", "rests_on": ["L1"]},
+        {"id": "open <b>", "status": "missing L2", "rests_on": []},
+    ],
+    "trusted_base": [{"id": "Q:hilbert", "kind": "lemma", "statement": "a", "reference": "b"}],
+}
+MUTANTS = {
+    "mutants": [
+        {"id": "M1", "status": "REFUTED", "killed_by": "violation on x", "witness": {}, "seconds": 0.5},
+        {
+            "id": "M2",
+            "status": "SURVIVED",
+            "killed_by": None,
+            "witness": None,
+            "seconds": 1.0,
+            "reason": "equivalent",
+        },
+    ]
+}
+CLUSTER = {
+    "data": "digits",
+    "rows": [
+        {"method": name, "acc_mean": acc, "acc_std": 0.01, "nmi_mean": 0.8, "ari_mean": 0.7, "seconds": 3.0}
+        for name, acc in (("group-sparse ensemble", 0.91), ("k-means", 0.79))
+    ],
+}
+
+
+@pytest.fixture
+def bare() -> ReportRecord:
+    return ReportRecord("Joined", collect_provenance(seed=0, spec="test"))
+
+
+def test_without_records_every_section_names_its_command(bare: ReportRecord, tmp_path: Path) -> None:
+    text = write_report(bare, tmp_path).read_text()
+    for name, (_, command) in JOINED_KINDS.items():
+        assert f'<section id="{name}"' in text
+        assert command in text
+
+
+def test_sections_say_what_the_records_say(bare: ReportRecord, tmp_path: Path) -> None:
+    record = replace(bare, joined={"proofs": PROOFS, "mutants": MUTANTS, "cluster": CLUSTER})
+    found = {section.id: section for section in sections_of(record)}
+    assert "1 of 2 theorems are proved" in found["proofs"].sentences[0]
+    assert "1 of 2 wrong versions" in found["mutants"].sentences[0]
+    assert found["mutants"].tables[-1].rows == [["M2", "equivalent"]]
+    assert "0.910" in found["cluster"].sentences[0]
+    assert found["bench"].missing
+    text = write_report(record, tmp_path).read_text()
+    assert "open &lt;b&gt;" in text
+    assert "open <b>" not in text
+
+
+@pytest.mark.parametrize("name", JOINED_KINDS)
+@pytest.mark.parametrize("data", [{}, [], {"steps": 1}, {"mutants": [{}]}, "text"])
+def test_a_record_of_another_shape_is_refused_by_name(bare: ReportRecord, name: str, data: object) -> None:
+    with pytest.raises(InvalidInput, match=r"record"):
+        sections_of(replace(bare, joined={name: data}))
+
+
+def test_files_are_found_beside_the_spec(tmp_path: Path) -> None:
+    spec = read_spec("default")
+    asked = spec.model_copy(
+        update={"report": ReportSpec(joined={"proofs": "p.json", "bench": "absent.json"})}
+    )
+    (tmp_path / "p.json").write_text('{"steps": []}')
+    assert joined_records(asked, tmp_path) == {"proofs": {"steps": []}}
+    (tmp_path / "p.json").write_text('{"steps": [')
+    with pytest.raises(UnreadableFile, match=r"p\.json"):
+        joined_records(asked, tmp_path)
+    wrong = spec.model_copy(update={"report": ReportSpec(joined={"prooofs": "p.json"})})
+    with pytest.raises(UnknownName, match="proofs"):
+        joined_records(wrong, tmp_path)
+
+
+def test_the_default_spec_names_every_kind() -> None:
+    assert set(read_spec("default").report.joined) == set(JOINED_KINDS)
