@@ -189,7 +189,7 @@ def _explicit_window(window_of: dict[str, sp.Expr]) -> dict[str, sp.Expr]:
     prove_equal(off, (1 - ic.off_reach / B_min) * (lam - low), what="lower end")
     on = ((1 + lam / (2 * B_max)) * ic.on_reach - move) - lam
     prove_equal(on, (1 - ic.on_reach / (2 * B_max)) * (high - lam), what="upper end")
-    return {"lower": low, "upper": high}
+    return {"lower": low, "upper": high, "off_reach": M, "on_reach": N}
 
 
 @step("G6")
