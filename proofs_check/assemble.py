@@ -9,10 +9,12 @@ it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import sympy as sp
 
 from gsae_theory.theory import THEOREMS
+from gsae_theory.theory.quantity import QUANTITIES
 from gsae_theory.theory.theorem import Theorem
 from proofs_check.core import (
     CLOSINGS,
@@ -66,9 +68,10 @@ def compare(closed: Closed, theorem: Theorem) -> None:
 
 def same_value(mine: sp.Basic, theirs: sp.Basic, what: str) -> None:
     """Confirm that two bounds agree, with quantities unfolded; Min, Max and cases entry by entry."""
-    if mine == theirs:
+    left, right = _meet(mine, theirs)
+    if left == right or sp.expand(left - right) == 0:
         return
-    left, right = unfold(mine), unfold(theirs)
+    left, right = unfold(left), unfold(right)
     if left == right:
         return
     nested = (sp.Min, sp.Max, sp.Piecewise)
@@ -84,7 +87,10 @@ def same_condition(needed: sp.Expr, margin: sp.Expr, what: str) -> None:
 
     For a margin Min(a, b) give Min(a', b') in the same order of sign conditions.
     """
-    left, right = _smallest(unfold(needed)), _smallest(unfold(margin))
+    left, right = _meet(needed, margin)
+    if left == right:
+        return
+    left, right = _smallest(unfold(left)), _smallest(unfold(right))
     if left == right:
         return
     pairs = [(left, right)]
@@ -95,6 +101,31 @@ def same_condition(needed: sp.Expr, margin: sp.Expr, what: str) -> None:
     for mine, theirs in pairs:
         if theirs is None or not sp.cancel(sp.together(theirs / mine)).is_positive:
             raise Unproved(f"{what}: {mine} >= 0 is not {theirs} >= 0")
+
+
+def _meet(mine: sp.Basic, theirs: sp.Basic) -> tuple[sp.Basic, sp.Basic]:
+    """Unfold named quantities that occur on one side only, the outermost first: quick, often enough."""
+    while mine != theirs:
+        apart = {item for item in mine.free_symbols ^ theirs.free_symbols if _formula(item) is not None}
+        outer = {item for item in apart if not any(item in _below(other) for other in apart - {item})}
+        if not outer:
+            break
+        table = {item: _formula(item) for item in outer}
+        mine, theirs = mine.xreplace(table), theirs.xreplace(table)
+    return mine, theirs
+
+
+def _formula(symbol: sp.Symbol) -> sp.Expr | None:
+    quantity = QUANTITIES.get(symbol.name)
+    return None if quantity is None or quantity.implicit else quantity.expr
+
+
+@cache
+def _below(symbol: sp.Symbol) -> frozenset[sp.Symbol]:
+    """Return every symbol in the formula of a named quantity, at any depth."""
+    formula = _formula(symbol)
+    inside = frozenset() if formula is None else frozenset(formula.free_symbols)
+    return inside.union(*(_below(item) for item in inside))
 
 
 def _smallest(expr: sp.Expr) -> sp.Expr:

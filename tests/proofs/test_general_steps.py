@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from proofs_check import core
+from gsae_theory.theory import THEOREMS
+from proofs_check import assemble, core
 
 MINE = [name for name, entry in core.ledger().items() if entry.part == "general"]
 FOREIGN = ("L",)
@@ -36,3 +37,28 @@ def test_every_step_runs(results: dict[str, core.StepResult], name: str) -> None
 def test_the_steps_are_quick(results: dict[str, core.StepResult]) -> None:
     """Catches a search that has crept into a check: all steps together stay below 30 s."""
     assert sum(results[name].seconds for name in MINE) < 30
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in core.provable() if name.startswith("general.") and name in core.CLOSINGS)
+)
+def test_theorems_close(results: dict[str, core.StepResult], name: str) -> None:
+    """Catches a theorem whose registered bound or hypotheses are not what its steps give."""
+    closed = assemble.close(name, results)
+    assert closed.status == "proved" or any(waits(results, below) for below in closed.rests_on), closed.status
+
+
+def test_nothing_below_the_theorems_is_numeric(results: dict[str, core.StepResult]) -> None:
+    """Catches a step that is only checked in floating point: outside the quoted lemmas every method is exact."""
+    exact = {"identity", "certificate", "interval", "expectation", "gram", "norm-calculus", "logic"}
+    for name in (item for item in THEOREMS if item.startswith("general.") and item in core.CLOSINGS):
+        for below in assemble.close(name, results).rests_on:
+            assert below.startswith("Q:") or core.ledger()[below].method in exact
+
+
+def test_no_step_is_an_orphan(results: dict[str, core.StepResult]) -> None:
+    """Catches a step that nothing rests on and that does not say why it is there."""
+    used = {below for name in core.provable() for below in assemble.close(name, results).rests_on}
+    used |= {below for entry in core.ledger().values() for below in entry.uses}
+    for name in MINE:
+        assert name in used or core.ledger()[name].explained, name
