@@ -439,3 +439,33 @@ def _() -> None:
     from gsae_theory.theory.scalars import kappa_star
 
     _changed("gamma1.region.contraction", (1 - eta * kappa_star) * dist)
+
+
+# --- Sums of squares ----------------------------------------------------------------------------------------------
+
+
+def _squares(change: sp.Rational, place: tuple[int, int]) -> None:
+    """Check (S2) with the stored Gram matrices after changing one entry of the first."""
+    from proofs_check.methods.sos import positive_on
+
+    certificate = stored("L33")["S2, squares"]
+    first, *rest = certificate["terms"]
+    gram = [list(row) for row in first["gram"]]
+    for i, j in {place, place[::-1]}:
+        gram[i][j] = str(R(gram[i][j]) + change)
+    slack = (1 - y * r) - R(3, 4) * y * (1 - y * r / (2 - r))
+    ends = [(r - HALF) * (1 - r), y * (R(3, 4) - y)]
+    damaged = {"terms": [{**first, "gram": gram}, *rest]}
+    positive_on("S2", sp.expand(sp.cancel(slack * (2 - r))), (r, y), ends, 2, damaged)
+
+
+@false_neighbour("L33.gram", "L33", "(S2) from a Gram matrix with one entry off by 2^-17", point=True)
+def _() -> None:
+    _squares(R(1, 2**17), (1, 1))
+
+
+@false_neighbour(
+    "L33.indefinite", "L33", "(S2) from a Gram matrix that is not positive semidefinite", point=True
+)
+def _() -> None:
+    _squares(sp.Integer(-5), (0, 0))

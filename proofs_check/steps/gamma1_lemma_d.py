@@ -21,6 +21,7 @@ from gsae_theory.theory.symbols import R, d, expect_R, lam, m1, m2, s
 from proofs_check.core import Proof, Use, step
 from proofs_check.methods.bernstein import nonnegative
 from proofs_check.methods.identity import prove_equal, prove_zero, unfold
+from proofs_check.methods.sos import positive_on
 from proofs_check.methods.words import Algebra, letter
 from proofs_check.steps.gamma1_lemmas import H3B_REGION
 
@@ -149,6 +150,9 @@ def room_above(use: Use) -> Proof:
     y, r = sp.symbols("y r", nonnegative=True)
     s2 = (1 - y * r) - sp.Rational(3, 4) * y * (1 - y * r / (2 - r))
     nonnegative("S2", s2, [(r, sp.Rational(1, 2), 1), (y, 0, sp.Rational(3, 2) * r / (1 + r))])
+    # The same by sums of squares, on the box that contains the region: y <= 1.5 r/(1+r) <= 3/4.
+    ends = [(r - sp.Rational(1, 2)) * (1 - r), y * (sp.Rational(3, 4) - y)]
+    positive_on("S2, squares", sp.expand(sp.cancel(s2 * (2 - r))), (r, y), ends, 2)
     # r = (s-e)/s, y = lam/(m1 (s-e)): then H3' is y <= 1.5 r/(1+r), and nu/e <= m1^2 s (3/4) y (...) * 2.
     change = {lam: y * m1 * s * r, e: s * (1 - r)}
     at_top = (NU / e).subs(rho, s + e).xreplace(change)
