@@ -18,7 +18,9 @@ from proofs_check.core import Closed
 from proofs_check.false_neighbours import false_neighbour
 from proofs_check.methods.elementary import plus, prove_by_cases, prove_nonnegative
 from proofs_check.methods.identity import prove_equal, prove_zero
+from proofs_check.methods.interval import positive
 from proofs_check.methods.moments import form_expectation, sphere_moment, trace
+from proofs_check.steps.side_conjecture import BELOW, loss_of_four_atoms, t
 from proofs_check.support_certificate import Instance, verify
 
 nn = {"nonnegative": True}
@@ -117,6 +119,13 @@ def _() -> None:
     J0, J1, J2 = 1 - at, (1 - at**2) / 2, (1 - at**3) / 3
     slope = U**2 * (2 * J2 - 3 * at * J1 + at**2 * J0) - at**2 * (2 * J2 - at * J1)
     prove_nonnegative(sp.factor(sp.together(slope)), [(sp.Integer(0),)])
+
+
+@false_neighbour(
+    "C1.coherent", of="S1.11", claim="C1 for coherent groups: no network loses less than w A Q", point=True
+)
+def _() -> None:
+    positive("four atoms", loss_of_four_atoms() - BELOW, [(t, sp.Integer(0), sp.Rational(1, 5))])
 
 
 # Section 2
