@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,8 @@ Exit codes: 0 complete, and no conclusion fails inside its hypotheses
 @click.command("explore", context_settings=HELP, epilog=_EXIT)
 @click.argument("assumptions", nargs=-1, metavar="[ASSUMPTION [ASSUMPTION2]]")
 @click.option("--all", "everything", is_flag=True, help="Every assumption.")
+@click.option("--maps", is_flag=True, help="Also map some pairs of assumptions.")
+@click.option("--studies", is_flag=True, help="Also measure the basin and attack the conjectures.")
 @click.option("--list", "listed", is_flag=True, help="List the assumptions that can be turned, and stop.")
 @click.option(
     "--spec", type=click.Path(path_type=Path, dir_okay=False), help="TOML file: seed, [budget], [base]."
@@ -42,7 +45,13 @@ Exit codes: 0 complete, and no conclusion fails inside its hypotheses
 @click.option("--max-cells", type=int, default=None, help="Stop after this many trials; resumable.")
 @json_option
 def explore(
-    assumptions: tuple[str, ...], everything: bool, listed: bool, as_json: bool, **options: Any
+    assumptions: tuple[str, ...],
+    everything: bool,
+    maps: bool,
+    studies: bool,
+    listed: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Violate an assumption by degrees and find where the conclusion breaks.
 
@@ -51,6 +60,7 @@ def explore(
     gsae explore coherence                    one assumption: verdict, breaking point, curve
     gsae explore coherence noise-level        two at once: a map
     gsae explore --all --json                 every assumption, as JSON
+    gsae explore --all --maps --studies       with maps of pairs, basin of attraction, conjectures
     gsae explore --all --resume DIR           keep results in DIR; Ctrl-C and kill -9 lose nothing
 
     Position 0 of a dial satisfies the assumption, 1 is the boundary that the theorem states (0 where the
@@ -67,10 +77,10 @@ def explore(
 
             print_listing(found)
         return
-    names = _chosen(assumptions, everything, list(DIALS))
-    for name in names:
+    names, pairs = _chosen(assumptions, everything, maps, studies, list(DIALS))
+    for name in (*names, *(name for pair in pairs for name in pair)):
         get_dial(name)
-    record = _run(names, pair=len(assumptions) == 2, **options)
+    record = _run(names, pairs, studies, **options)
     if options["figures"] is not None:
         from gsae_theory.report.explore_figures import write_figures
 
@@ -84,13 +94,21 @@ def explore(
     sys.exit(exit_code(record))
 
 
-def _chosen(assumptions: tuple[str, ...], everything: bool, known: list[str]) -> list[str]:
-    if everything == bool(assumptions) or len(assumptions) > 2:
+def _chosen(
+    assumptions: tuple[str, ...], everything: bool, maps: bool, studies: bool, known: list[str]
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return what is turned alone, and what in pairs."""
+    from gsae_theory.explore.campaign import MAPS
+
+    nothing = not (everything or assumptions or maps or studies)
+    if nothing or len(assumptions) > 2 or (everything and assumptions):
         given = " ".join(assumptions) + (" --all" if everything else "")
-        raise InvalidInput(
-            "assumptions", given or "none", "one or two assumptions, or --all (see --list)", "--all"
-        )
-    return known if everything else list(assumptions)
+        admissible = "one or two assumptions, or --all, --maps, --studies (see --list)"
+        raise InvalidInput("assumptions", given or "none", admissible, "--all")
+    pairs = list(MAPS) if maps else []
+    if len(assumptions) == 2:
+        return [], [(assumptions[0], assumptions[1]), *pairs]
+    return (known if everything else list(assumptions)), pairs
 
 
 def exit_code(record: dict[str, Any]) -> int:
@@ -98,14 +116,14 @@ def exit_code(record: dict[str, Any]) -> int:
     verdicts = [item["verdict"] for item in record.get("assumptions", ())]
     if "refuted" in verdicts:
         return 1
-    return 0 if record["sweep"]["ending"] == "complete" and "undecided" not in verdicts else 3
+    return 0 if record["complete"] and "undecided" not in verdicts else 3
 
 
-def _run(names: list[str], pair: bool, **options: Any) -> dict[str, Any]:
+def _run(names: list[str], pairs: list[tuple[str, str]], studies: bool, **options: Any) -> dict[str, Any]:
     """Run with the executor and the store that the options ask for."""
     from gsae_theory.commands.explore_text import watching
-    from gsae_theory.explore import explore as explore_dials
-    from gsae_theory.explore import explore_pair, read_spec
+    from gsae_theory.explore import read_spec
+    from gsae_theory.explore.campaign import campaign
     from gsae_theory.sweep import Limits
 
     spec = read_spec(options["spec"], options["seed"])
@@ -114,29 +132,27 @@ def _run(names: list[str], pair: bool, **options: Any) -> dict[str, Any]:
     executor = _executor(options["workers"], options["scheduler"], options["dask_workers"])
     try:
         with watching() as watch:
-            shared = {
-                "spec": spec,
-                "executor": executor,
-                "limits": limits,
-                "watch": watch,
-                "version": __version__,
-            }
-            record = (
-                explore_pair(names[0], names[1], folder, **shared)
-                if pair
-                else explore_dials(names, folder, **shared)
+            record = campaign(
+                folder,
+                names=names,
+                pairs=pairs,
+                studies=studies,
+                spec=spec,
+                executor=executor,
+                limits=limits,
+                watch=watch,
+                version=__version__,
             )
     finally:
         executor.close()
-    if record["sweep"]["ending"] != "complete":
-        click.echo(f"gsae: stopped ({record['sweep']['ending']}); go on with --resume {folder}", err=True)
+    if not record["complete"]:
+        click.echo(f"gsae: stopped before the end; go on with --resume {folder}", err=True)
     elif options["resume"] is None:
         shutil.rmtree(folder, ignore_errors=True)
     return record
 
 
 def _executor(workers: int | None, scheduler: str | None, dask_workers: int | None) -> Any:
-    import os
 
     from gsae_theory.sweep import DaskWorkers, InProcess, LocalProcesses
 
@@ -146,11 +162,6 @@ def _executor(workers: int | None, scheduler: str | None, dask_workers: int | No
         )
     if scheduler is not None or dask_workers is not None:
         return DaskWorkers(scheduler, dask_workers)
-    count = (
-        workers
-        if workers is not None
-        else len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
-    return LocalProcesses(count) if count else InProcess()
+    if workers is None:
+        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return LocalProcesses(workers) if workers else InProcess()

@@ -75,26 +75,71 @@ def print_listing(found: list[dict[str, Any]]) -> None:
 
 
 def print_record(record: dict[str, Any]) -> None:
-    """Print the summary table, or the map of a pair."""
+    """Print the summary table, maps and studies."""
     out = console()
     if record.get("assumptions"):
         out.print(summary_table(record["assumptions"]))
         for row in record["predictions"]:
             mark = "[green]inside[/]" if row["inside"] else "[red]outside[/]"
-            low, high = (number(x, 5) for x in row["interval"])
+            low, high = (number(x, 7) for x in row["interval"])
             out.print(
-                f"{row['id']}: predicted {number(row['predicted'], 6)}, measured [{low}, {high}]: {mark}"
+                f"{row['id']}: predicted {number(row['predicted'], 7)}, measured [{low}, {high}]: {mark}"
             )
         if len(record["assumptions"]) == 1:
             out.print(curve_table(record["assumptions"][0]))
-    if record.get("pair"):
-        print_pair(record["pair"])
-    sweep = record["sweep"]
-    out.print(
-        f"{sweep['cells']} trials, {sweep['failed']} raised, {sweep['cpu_seconds']} s of CPU, {sweep['ending']}"
+    for pair in record.get("pairs", ()):
+        if pair is not None:
+            print_pair(pair)
+    if record.get("basin"):
+        out.print(basin_table(record["basin"]))
+    if record.get("conjectures"):
+        out.print(conjecture_table(record["conjectures"]))
+    for name, sweep in record["sweeps"].items():
+        out.print(
+            f"{name}: {sweep['cells']} trials, {sweep['failed']} raised, {sweep['cpu_seconds']} s of CPU, "
+            f"{sweep['ending']}"
+        )
+        for item in sweep["failures"][:3]:
+            out.print(escape(item["error"]), style="red")
+
+
+def basin_table(rows: list[dict[str, Any]]) -> Table:
+    """Return the basin of attraction beside the radii of the theory."""
+    table = Table(
+        title="Basin of attraction: how far starts may be",
+        caption="in units of delta_max, the largest radius of (H2)-(H3'); breaks at: where most starts miss the limit",
     )
-    for item in sweep["failures"][:3]:
-        out.print(escape(item["error"]), style="red")
+    for name in ("d", "lambda", "mu", "start", "delta_max", "(S) allows", "first miss", "breaks at", "how"):
+        table.add_column(name, justify="left" if name in ("start", "how") else "right")
+    for row in rows:
+        low, high = row["interval"]
+        ends = (
+            f"not up to {number(row['range'], 3)}"
+            if high is None
+            else f"[{number(low, 3)}, {number(high, 3)}]"
+        )
+        table.add_row(
+            str(row["d"]), number(row["lam"], 3), number(row["mu"], 3), row["start"], number(row["delta_max"], 3),
+            number(row["delta_support"] / row["delta_max"], 3), number(row["first_failure"], 3), ends,
+            next(iter(row["failures"]), ""),
+        )  # fmt: skip
+    return table
+
+
+def conjecture_table(rows: list[dict[str, Any]]) -> Table:
+    """Return the best value found against each conjecture."""
+    table = Table(
+        title="Conjectures attacked", caption="best: the value closest to a refutation, or beyond it"
+    )
+    for name in ("conjecture", "d", "what is bounded", "claim", "best", "at", "searches", "refuted"):
+        table.add_column(name, justify="right" if name in ("d", "best", "searches") else "left")
+    for row in rows:
+        where = ", ".join(f"{k} {v:.3g}" for k, v in row["where"].items())
+        table.add_row(
+            row["conjecture"], str(row["d"]), row["meaning"], f"{row['relation']} {row['claim']:g}",
+            number(row["best"], 6), where, str(row["searches"]), number(row["refuted"]),
+        )  # fmt: skip
+    return table
 
 
 def summary_table(found: list[dict[str, Any]]) -> Table:

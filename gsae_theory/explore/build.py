@@ -160,17 +160,25 @@ def block_atoms(case: Case) -> tuple[Array, Array]:
         points = np.concatenate([points, axes])
         weights = np.concatenate([(1 - law.share) * weights, np.full(len(axes), law.share / len(axes))])
     weights = weights / weights.sum()
-    norms, chances = radius_nodes(radius_of(case), case.radius_nodes)
+    norms, chances = radius_nodes(radius_of(case))
     x = norms[:, None, None] * points
     return x.reshape(-1, case.d), np.outer(chances, weights).ravel()
 
 
-def radius_nodes(law: RadiusLaw, count: int) -> tuple[Array, Array]:
-    """Return nodes and weights of the norm; Gauss-Laguerre in log R for the heavy tail."""
+def radius_nodes(law: RadiusLaw) -> tuple[Array, Array]:
+    """Return nodes and weights of the norm.
+
+    The uniform law is represented by Simpson's three points: the first three moments are exact, which is
+    all that the gradient reads while supports are exact, and the ends B_min and B_max are among them, so
+    that supports fail where they do for the law itself. Gauss-Laguerre in log R for the heavy tail.
+    """
+    if isinstance(law, UniformRadius):
+        ends = np.array([law.B_min, 0.5 * (law.B_min + law.B_max), law.B_max])
+        return ends, np.array([1.0, 4.0, 1.0]) / 6
     if isinstance(law, ParetoRadius):
         x, w = np.polynomial.laguerre.laggauss(TAIL_NODES)
         return law.radius_min * np.exp(x / law.tail), w / w.sum()
-    return law.nodes(count)
+    return law.nodes(2)
 
 
 def population(case: Case, model: GenerativeModel, rng: np.random.Generator) -> Data:

@@ -68,9 +68,8 @@ class Case:
         In [0, 1]: after each step, blocks move by this share towards their polar factor.
     relu : float
         In [0, 1]: share of the entrywise ReLU in the activation.
-    level, radius_nodes : int
-        Level of the sphere rule and nodes of the norm; 2 give the second moments, which is all that the
-        gradient reads while supports are exact.
+    level : int
+        Level of the sphere rule.
     patience : float
         Steps in units of what a contraction to 1e-9 takes by the theory.
     mode : str
@@ -109,7 +108,6 @@ class Case:
     normalised: float = 0.0
     relu: float = 0.0
     level: int = 12
-    radius_nodes: int = 2
     patience: float = 1.0
     mode: str = "train"
 

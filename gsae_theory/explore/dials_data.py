@@ -34,7 +34,7 @@ def _pairs(case: Case, share: float) -> Case:
 
 
 def _skew(case: Case, ratio: float) -> Case:
-    return case.but(support="skewed", support_strength=ratio)
+    return case.but(support="skewed", support_strength=ratio, patience=5.0)
 
 
 def stable_for_every_group(case: Case) -> float:
@@ -45,7 +45,7 @@ def stable_for_every_group(case: Case) -> float:
 
 
 def _spread(case: Case, high: float) -> Case:
-    return case.but(radius="uniform", radius_max=high, radius_nodes=8)
+    return case.but(radius="uniform", radius_max=high)
 
 
 def _small(case: Case, low: float) -> Case:

@@ -15,7 +15,7 @@ from gsae_theory.check.statistics import clopper_pearson_lower, clopper_pearson_
 from gsae_theory.explore.case import Case
 from gsae_theory.explore.dial import CONCLUSIONS, Dial, sharp_position
 from gsae_theory.explore.plan import LEVEL, Allocation, Explorer, Outcomes, bracket, cell_of, decision
-from gsae_theory.explore.theory import IDENTIFIED, reference
+from gsae_theory.explore.theory import reference
 from gsae_theory.explore.trial import EXACT
 from gsae_theory.sweep import Results
 
@@ -31,6 +31,8 @@ VERDICTS = {
 STEEPEST, FLATTEST = 4.0, 0.3
 FITTED = 0.9
 """A power law counts with this share of the variance explained and an exponent between these two."""
+SMALL = 0.05
+"""Distances up to which a power law is fitted: beyond, other things than the first order are seen."""
 
 
 def finding(explorer: Explorer, dial: Dial, results: Results) -> dict[str, Any]:
@@ -70,7 +72,9 @@ def finding(explorer: Explorer, dial: Dial, results: Results) -> dict[str, Any]:
         },
         "law": law,
         "conclusions": {name: {"interval": list(ends)} for name, ends in brackets.items()},
-        "broken": [name for name, (_, fails) in brackets.items() if fails is not None],
+        "broken": [
+            name for name, (held, fails) in brackets.items() if held is not None and fails is not None
+        ],
         "failures": dict(Counter(k for o in seen.values() for k in kinds(o) if k != "none").most_common()),
         "speed": speed(seen),
         "curve": [_point(explorer, dial, t, o) for t, o in seen.items()],
@@ -101,14 +105,14 @@ def power_law(dial: Dial, seen: Mapping[float, Outcomes]) -> dict[str, Any] | No
     """Fit distance = c (t - theory)^e to the medians beyond the boundary; None where it is no power law.
 
     The distance is in units of ||s A_g||_F; the interval of the exponent is the 95 % one of the
-    regression. Values at which groups are lost, or the distance is not yet visible, are left out.
+    regression. Distances that are not yet visible, or no longer small, are left out.
     """
     rows = [
         (t - dial.theory(), float(np.median(d)))
         for t, o in seen.items()
-        if t > dial.theory() and len(d := distances(o)) > len(o) / 2 and 3 * EXACT < np.median(d) < IDENTIFIED
+        if t > dial.theory() and len(d := distances(o)) > len(o) / 2 and 3 * EXACT < np.median(d) < SMALL
     ]
-    if len(rows) < 4:
+    if len(rows) < 3:
         return None
     x, y = np.log(np.array(rows)).T
     fit = stats.linregress(x, y)

@@ -205,8 +205,7 @@ def write_figures(record: Data, folder: Path) -> list[Path]:
     if len(found) > 1:
         figures["overview"] = overview_figure(found)
     figures |= {f"curve-{item['id']}": curve_figure(item) for item in found}
-    if record.get("pair"):
-        pair = record["pair"]
+    for pair in record.get("pairs") or []:
         name = "-".join(dial["id"] for dial in pair["dials"])
         figures |= {f"map-{name}-{c}": pair_figure(pair, c) for c in pair["conclusions"]}
     written = []

@@ -26,13 +26,13 @@ ONE = BASES["one"]
 
 @pytest.mark.parametrize("name", BASES)
 def test_weighted_data_are_the_population(name: str) -> None:
-    """One step on weighted data is one step along the exact population gradient of simulate."""
+    """One step on weighted data is one step along the exact population gradient of simulate (its Gauss rule)."""
     case = BASES[name]
     model = model_of(case, generator(1, "dictionary"))
     W = start_of(case, model.dictionary, reference(case).s, generator(1, "start"))
     network = Tied(W, case.lam, GROUP_RELU)
     network.step(population(case, model, generator(1, "noise")), 0.7)
-    exact = PopulationRule(model, case.level, case.radius_nodes).gradient(W, case.lam).gradient
+    exact = PopulationRule(model, case.level, 2).gradient(W, case.lam).gradient
     np.testing.assert_allclose(network.W, W - 0.7 * exact, atol=1e-12)
 
 
@@ -66,6 +66,14 @@ def test_inside_the_hypotheses_nothing_fails(name: str) -> None:
 )
 def test_failures_are_named(changes: dict[str, object], kind: str) -> None:
     assert run_trial(case_of(changes), 3)["kind"] == kind
+
+
+def test_noise_enters_by_its_covariance() -> None:
+    """The shift is of order nu^2: twice the noise, four times the distance; its sign does not matter."""
+    small, large = (run_trial(ONE.but(noise=nu, level=6), 3)["distance"] for nu in (0.1, 0.2))
+    assert large / small == pytest.approx(4.0, rel=0.05)
+    biased = run_trial(ONE.but(noise=0.2, noise_bias=1.0, level=6), 3)["distance"]
+    assert biased == pytest.approx(large, rel=1e-6)
 
 
 def test_a_trial_is_a_function_of_case_and_seed() -> None:
