@@ -81,7 +81,7 @@ def _noise_law(case: Case, bias: float) -> Case:
 
 
 register_dial(Dial(
-    "coherence", "block coherence of the dictionary", "mu", ("support-window",), _coherence,
+    "coherence", "coherence of the dictionary", "block coherence mu", ("support-window",), _coherence,
     satisfied=0.02, far=0.9, sharp=window_at_limit,
 ))  # fmt: skip
 register_dial(Dial(
@@ -107,11 +107,11 @@ register_dial(Dial(
     ("uniform-support",), _skew, satisfied=1.0, far=60.0, unit=2.0, sharp=stable_for_every_group,
 ))  # fmt: skip
 register_dial(Dial(
-    "norm-spread", "spread of the norms upwards", "B_max / B_min", ("support-window",), _spread,
+    "norm-spread", "spread of the norms upwards", "largest norm B_max, with B_min = 1", ("support-window",), _spread,
     satisfied=1.05, far=16.0, sharp=window_at_limit,
 ))  # fmt: skip
 register_dial(Dial(
-    "norm-small", "near-zero codes: half of them have the norm B_min", "B_min", ("support-window",), _small,
+    "norm-small", "near-zero codes, half of all", "their norm B_min, the others have 1", ("support-window",), _small,
     satisfied=0.9, far=0.02, sharp=window_at_limit,
 ))  # fmt: skip
 register_dial(Dial(

@@ -89,36 +89,36 @@ def _relu(case: Case, share: float) -> Case:
 
 
 register_dial(Dial(
-    "threshold-low", "threshold, lower end of the window", "lambda", ("support-window",), _lam,
+    "threshold-low", "threshold, lower end of the window", "threshold lambda", ("support-window",), _lam,
     satisfied=0.45, far=0.01, sharp=window_at_limit,
 ))  # fmt: skip
 register_dial(Dial(
-    "threshold-high", "threshold, upper end of the window", "lambda", ("support-window",), _lam_high,
+    "threshold-high", "threshold, upper end of the window", "threshold lambda", ("support-window",), _lam_high,
     satisfied=0.4, far=1.6, sharp=window_at_limit, implies=("H2", "H3", "H3-prime"),
 ))  # fmt: skip
 register_dial(Dial(
-    "window-inactive", "threshold, lower end, worst codes and weights", "lambda", ("support-window",),
+    "window-inactive", "threshold, lower end, worst codes and weights", "threshold lambda", ("support-window",),
     _worst_inactive, satisfied=0.45, far=0.05, theorem="gamma1.support", conclusion="support",
 ))  # fmt: skip
 register_dial(Dial(
-    "window-active", "threshold, upper end, worst codes and weights", "lambda", ("support-window",),
+    "window-active", "threshold, upper end, worst codes and weights", "threshold lambda", ("support-window",),
     _worst_active, satisfied=0.4, far=1.6, theorem="gamma1.support", conclusion="support",
 ))  # fmt: skip
 register_dial(Dial(
-    "babel", "block Babel function, worst codes of two active groups", "mu_1(gamma)/gamma",
+    "babel", "block Babel function, worst codes of two active groups", "Babel function mu_1(gamma)/gamma",
     ("support-inactive",), _worst_babel, satisfied=0.01, far=0.9, base="two", theorem="general.support",
     conclusion="support", implies=("support-active",),
 ))  # fmt: skip
 register_dial(Dial(
-    "start-distance", "start beyond the ball", "dist_g(W_0; s A)", ("start-in-ball",), _start,
+    "start-distance", "start beyond the ball", "distance dist_g(W_0; s A) at the start", ("start-in-ball",), _start,
     satisfied=0.05, far=2.4,
 ))  # fmt: skip
 register_dial(Dial(
-    "ball-radius", "ball too large for the curvature bound", "delta", ("H2",), _ball,
+    "ball-radius", "ball too large for the curvature bound", "radius delta of the ball", ("H2",), _ball,
     satisfied=0.1, far=1.0, base="constant", implies=("H3", "H3-prime", "support-window"),
 ))  # fmt: skip
 register_dial(Dial(
-    "step-size", "step, started near the limit", "eta / eta_max", ("regular-step",), _eta,
+    "step-size", "step, started near the limit", "step eta / eta_max", ("regular-step",), _eta,
     satisfied=0.5, far=3.0, sharp=step_stability,
 ))  # fmt: skip
 register_dial(Dial(

@@ -193,6 +193,44 @@ _SIDES: dict[str, Side] = {
 }
 
 
+def basin_figure(rows: Sequence[Data]) -> Figure:
+    """Draw how far starts may be from s A, in units of the theorem's delta_max, per setting."""
+    with _sheet(0.9 + 0.22 * len(rows), 1.5 * COLUMN) as (figure, ax):
+        names = []
+        for y, row in enumerate(reversed(rows)):
+            low, high = row["interval"]
+            colour = BLUE if row["start"] == "random" else ORANGE
+            end = row["range"] if high is None else high
+            ax.plot([0, row["range"]], [y, y], color="0.85", linewidth=5, solid_capstyle="butt")
+            ax.plot([0, low or 0], [y, y], color=colour, linewidth=5, solid_capstyle="butt", alpha=0.45)
+            ax.plot([low or 0, end], [y, y], color=colour, linewidth=2.2)
+            ax.plot(end, y, ">" if high is None else "|", color=colour, markersize=6, markeredgewidth=1.6)
+            if row["first_failure"] is not None:
+                ax.plot(row["first_failure"], y, "x", color=VERMILION, markersize=5, markeredgewidth=1.6)
+            ax.plot(
+                row["delta_support"] / row["delta_max"], y, "o", color=GREEN, markersize=4, fillstyle="none"
+            )
+            names.append(f"$d$={row['d']}, $\\lambda$={row['lam']:g}, $\\mu$={row['mu']:g}, {row['start']}")
+        ax.axvline(1.0, color=INK, linewidth=1.0, label=r"$\delta_{\max}$ of (H2)-(H3')")
+        ax.plot([], [], color=BLUE, linewidth=5, alpha=0.45, label="most starts reach the limit")
+        ax.plot(
+            [],
+            [],
+            "x",
+            color=VERMILION,
+            markersize=5,
+            markeredgewidth=1.6,
+            label="first start that misses it",
+        )
+        ax.plot([], [], "o", color=GREEN, markersize=4, fillstyle="none", label="radius that (S) allows")
+        ax.set_yticks(range(len(rows)), [name.replace("_", " ") for name in names])
+        ax.set_ylim(-0.8, len(rows) - 0.2)
+        ax.set_xlabel(r"distance at the start  $\mathrm{dist}_g(W_0;\,s_*A)/\delta_{\max}$")
+        ax.grid(axis="y", visible=False)
+        _legend(ax, columns=2)
+    return figure
+
+
 def _shift(t: float) -> float:
     return t + 0.1
 
@@ -208,6 +246,8 @@ def write_figures(record: Data, folder: Path) -> list[Path]:
     for pair in record.get("pairs") or []:
         name = "-".join(dial["id"] for dial in pair["dials"])
         figures |= {f"map-{name}-{c}": pair_figure(pair, c) for c in pair["conclusions"]}
+    if record.get("basin"):
+        figures["basin"] = basin_figure(record["basin"])
     written = []
     for name, figure in figures.items():
         for form in ("svg", "png"):
