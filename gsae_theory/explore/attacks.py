@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 
 from gsae_theory.errors import UnknownName
+from gsae_theory.explore.build import model_of, population
+from gsae_theory.explore.case import BASES
+from gsae_theory.explore.networks import Tied
+from gsae_theory.explore.theory import reference, start_of
 from gsae_theory.network import GROUP_RELU, SOFT
 from gsae_theory.network.autoencoder import forward_backward
 from gsae_theory.seeds import generator
-from gsae_theory.simulate import haar_rotations, sphere_rule
+from gsae_theory.simulate import align, haar_rotations, sphere_rule
 from gsae_theory.theory.quantity import Environment
 from gsae_theory.theory.theorems.gamma1_hypotheses import H2, H3, H3_PRIME
 
@@ -28,6 +32,7 @@ EVALUATIONS = 400
 LEVELS = {1: 1, 2: 24, 3: 10}
 SOFT_LEVELS = {2: 360, 3: 60}
 FINE_LEVELS, ROTATIONS = {2: 4000, 3: 120}, 4
+STARTS = 5
 _OUT = 1e3
 
 
@@ -183,10 +188,33 @@ def _searched(
     return {"value": objective(x), **{k: round(v, 6) for k, v in where(x).items()}}
 
 
+def limits_apart(parameters: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """General, open: the largest distance between limits of runs on one dictionary, two active groups.
+
+    Starts lie up to five times as far from s A as the theorem's ball allows.
+    """
+    case = BASES["two"].but(d=int(parameters["d"]), mu=float(parameters["mu"]))
+    found = reference(case)
+    seed = int(rng.integers(2**62))
+    model = model_of(case, generator(seed, "dictionary"))
+    data = population(case, model, rng)
+    ends: list[Array] = []
+    for _ in range(STARTS):
+        start = case.but(distance=float(rng.uniform(0, 5 * case.distance)))
+        network = Tied(start_of(start, model.dictionary, found.s, rng), case.lam, GROUP_RELU)
+        for _ in range(4 * found.steps):
+            if network.step(data, found.eta / found.p) <= 1e-13 * found.size:
+                break
+        ends.append(np.einsum("ngi,gij->ngj", network.W, align(network.W, model.dictionary)))
+    apart = max(float(np.linalg.norm(a - b, axis=(0, 2)).max()) for a in ends for b in ends)
+    return {"value": apart / found.size, "mu": case.mu}
+
+
 ATTACKS = {
     "gamma1 C1": one_point_coefficient,
     "gamma1 C2": contraction_loss,
     "gamma1 C3": contraction_loss,
     "side C1": soft_threshold_floor,
+    "general uniqueness": limits_apart,
 }
 """Every attack by the conjecture's name."""

@@ -164,7 +164,10 @@ def _point(explorer: Explorer, dial: Dial, t: float, outcomes: Outcomes) -> dict
             held[name] = {
                 "held": k,
                 "trials": n,
-                "interval": [clopper_pearson_lower(k, n, LEVEL), clopper_pearson_upper(k, n, LEVEL)],
+                "interval": [
+                    round(clopper_pearson_lower(k, n, LEVEL), 4),
+                    round(clopper_pearson_upper(k, n, LEVEL), 4),
+                ],
             }
     bias = [o["generating"] for o in outcomes if o is not None and "generating" in o]
     return {

@@ -31,6 +31,7 @@ ATTACKED: tuple[dict[str, Any], ...] = (
     *({"conjecture": "gamma1 C2", "d": d, "step": "eta_max"} for d in (1, 2, 3)),
     *({"conjecture": "gamma1 C3", "d": d, "step": "eta_max_large"} for d in (1, 2, 3)),
     *({"conjecture": "side C1", "d": d, "lam": lam} for d in (2, 3) for lam in (0.2, 0.45, 1.0)),
+    *({"conjecture": "general uniqueness", "d": d, "mu": mu} for d in (1, 2) for mu in (0.002, 0.05)),
 )
 CLAIMS = {
     "gamma1 C1": ("at least", 4.0, "coefficient in <G0, E> >= c kap(eps)^2 ||E||^2 / d, all t < 1"),
@@ -40,6 +41,7 @@ CLAIMS = {
         "k in kappa = kappa*(1 - k t^2), step eta_max; 1 is proved, the best k is open",
     ),
     "gamma1 C3": ("at most", 1.0, "k at the large step; 5/2 is proved, 1 conjectured"),
+    "general uniqueness": ("at most", 1e-6, "distance between limits of runs on one dictionary, / ||s A_g||"),
     "side C1": ("at least", 1.0, "loss of d two-sided units / loss of the best scaled dictionary"),
 }
 """What each conjecture says of the value found; a value on the other side refutes it."""
@@ -160,7 +162,7 @@ def conjectures(
     """
     asked = spec or ExploreSpec()
     cells = [Cell({**item, "trial": k}) for item in ATTACKED for k in range(trials)]
-    wanted = {"study": "conjectures", "trials": trials}
+    wanted = {"study": "conjectures", "trials": trials, "attacked": [dict(item) for item in ATTACKED]}
     sweep = Sweep(
         "conjectures", attack, one_round(cells), wanted, f"{version}, numbers {NUMBERS}", asked.seed
     )
