@@ -16,6 +16,8 @@ from gsae_theory.explore.theory import margins
 from gsae_theory.sweep import Cell, Plan, Results
 
 TRIALS = 10
+COARSER = 3
+"""A map has this many values less per dial than a single dial, and no refinement of values."""
 
 
 class PairExplorer:
@@ -43,7 +45,8 @@ class PairExplorer:
         self.own = [BASES[dial.base].but(**(changes or {})) for dial in self.dials]
         self.order = turning_order(first, second, self.base)
         self.grids = [
-            first_grid(dial, own, budget.points) for dial, own in zip(self.dials, self.own, strict=True)
+            first_grid(dial, own, max(2, budget.points - COARSER))
+            for dial, own in zip(self.dials, self.own, strict=True)
         ]
 
     def case(self, positions: tuple[float, float]) -> Case:

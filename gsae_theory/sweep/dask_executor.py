@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,12 @@ from gsae_theory.sweep.executors import WINDOW
 from gsae_theory.sweep.store import Outcome
 
 MISSING = "dask[distributed] is not installed: pip install 'gsae_theory[distributed]'"
+
+
+LOST = "the Dask scheduler was lost; the store is complete up to here: resume it"
+TIMES = 5
+"""How often a cell is sent when workers take finished results along."""
+RESULT_SECONDS = 60.0
 
 
 class NoScheduler(GsaeError, OSError):
@@ -69,35 +76,58 @@ class DaskWorkers:
         """Yield outcomes as they come."""
         from distributed import as_completed
 
-        flight: dict[str, Job] = {}
+        flight: dict[str, tuple[Job, int]] = {}  # by the future's key: the job, and how often it was sent
         done = as_completed(with_results=False)
+
+        def send(job: Job, times: int) -> None:
+            key = f"gsae-{job.cell.key}-{times}"
+            flight[key] = job, times
+            done.add(self.client.submit(execute_alone, task, job, key=key, pure=False, retries=3))
+
         room, looked = 0, -math.inf
         try:
             while True:
                 if time.monotonic() - looked > 1.0:  # workers come and go, and asking costs a round trip
-                    workers = self.client.scheduler_info(n_workers=-1)["workers"]
-                    room, looked = WINDOW * max(1, len(workers)), time.monotonic()
+                    room, looked = WINDOW * max(1, self._workers()), time.monotonic()
                 for job in islice(jobs, max(0, room - len(flight))):
-                    flight[job.cell.key] = job
-                    done.add(self._submit(task, job))
+                    send(job, 1)
                 if not flight:
                     return
                 future = next(done)
-                yield self._outcome(future, flight.pop(future.key.removeprefix("gsae-")))
+                job, times = flight.pop(future.key)
+                outcome = self._outcome(future, job)
+                if outcome is not None:
+                    yield outcome
+                elif times < TIMES:
+                    send(job, times + 1)
+                else:
+                    yield lost(job, f"Dask lost this cell {TIMES} times\n")
         finally:
             done.clear()
 
-    def _submit(self, task: Task, job: Job) -> Any:
-        return self.client.submit(execute_alone, task, job, key=f"gsae-{job.cell.key}", pure=False, retries=3)
+    def _workers(self) -> int:
+        try:
+            return len(self.client.scheduler_info(n_workers=-1)["workers"])
+        except (OSError, TimeoutError) as problem:
+            raise NoScheduler(f"{LOST} ({problem})") from None
 
-    def _outcome(self, future: Any, job: Job) -> Outcome:
-        if future.status == "cancelled" or future.status == "lost":
-            raise NoScheduler("the Dask scheduler was lost; the store is complete up to here: resume it")
-        if future.status == "finished":
-            outcome: Outcome = future.result()
-            return outcome
-        # A cell cannot raise (`execute` catches): its worker died too often.
-        return lost(job, f"Dask gave the cell up: {type(future.exception()).__name__}\n")
+    def _outcome(self, future: Any, job: Job) -> Outcome | None:
+        """Return the outcome, or None if a worker took it along before it was fetched."""
+        status = future.status
+        if status == "finished":
+            try:
+                found: Outcome = future.result(timeout=RESULT_SECONDS)
+            except (CancelledError, OSError, TimeoutError):
+                status = "lost"
+            else:
+                return found
+        if status == "error":
+            # A cell cannot raise (`execute` catches): its worker died too often.
+            return lost(job, f"Dask gave the cell up: {type(future.exception()).__name__}\n")
+        self._workers()  # raises if it is the scheduler that is gone
+        if self.client.status != "running":
+            raise NoScheduler(LOST)
+        return None
 
     def close(self) -> None:
         """Leave the cluster; one that was made here is stopped."""
