@@ -35,16 +35,29 @@ TASKS = ("sparse-coding", "recovery")
     default=None,
     help="Also write the record to this file.",
 )
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=None,
+    help="Renew the tables of this Markdown page from the record (docs/compare.md).",
+)
 @json_option
 def compare(
-    tasks: tuple[str, ...], seeds: int, seed: int, quick: bool, jobs: int, out: Path | None, as_json: bool
+    tasks: tuple[str, ...],
+    seeds: int,
+    seed: int,
+    quick: bool,
+    jobs: int,
+    out: Path | None,
+    page: Path | None,
+    as_json: bool,
 ) -> None:
     """Compare the group-sparse ReLU with the ReLU and the soft threshold on random models.
 
     \b
     gsae compare                                     every task, 10 seeds
     gsae compare --task sparse-coding --quick        a first look
-    gsae compare --out reports/reference/compare.json --json > /dev/null
+    gsae compare --out reports/reference/compare.json --page docs/compare.md
 
     Every method runs at its own best threshold and scale, chosen on held-out data (sparse coding) or on
     seeds of their own (recovery). Differences are paired over seeds, with 95 % Student intervals. The
@@ -55,6 +68,7 @@ def compare(
     from gsae_theory.errors import UnwritableOutput
     from gsae_theory.experiments.comparison import TASKS as EVERY
     from gsae_theory.experiments.comparison import run_comparison
+    from gsae_theory.report.compare_text import renewed
     from gsae_theory.report.provenance import collect as collect_provenance
     from gsae_theory.report.writer import write_atomic
 
@@ -71,6 +85,8 @@ def compare(
     if out is not None:
         text = json.dumps(plain(record), indent=1, allow_nan=False) + "\n"
         write_atomic(out, text.encode())
+    if page is not None:
+        write_atomic(page, renewed(page.read_text(encoding="utf-8"), plain(record)).encode())
     if as_json:
         emit(record)
     else:

@@ -26,6 +26,7 @@ from gsae_theory.experiments.coding_metrics import CODERS, GROUP, PAIRED, PLAIN,
 from gsae_theory.experiments.sparse_coding import Size, draws, instance
 from gsae_theory.experiments.statements import Check, statement
 from gsae_theory.model.constants import block_coherence
+from gsae_theory.model.extremal import orthobasis_pair
 from gsae_theory.seeds import generator, seed_for
 from gsae_theory.simulate import haar_rotations, rotate_blocks
 from gsae_theory.theory.elementwise import joint_tail, some_unit
@@ -99,7 +100,7 @@ def run_statements(pools: Sequence[Pool]) -> list[dict[str, Any]]:
         ("T1.5-relu", "The ReLU is stationary at no scale of A: in-block gradient", relu_gradient),
         ("T1.6", "Loss of elementwise networks with lambda > 0, best of the grid", never_exact),
     )
-    return [
+    found = [
         statement(
             f"side.{name}",
             title,
@@ -108,6 +109,8 @@ def run_statements(pools: Sequence[Pool]) -> list[dict[str, Any]]:
         )
         for name, title, test in rows
     ]
+    title = "Tight frame, lambda = 0: no loss for group ReLU, soft threshold, ReLU on +-atoms"
+    return [*found, statement("side.T1.3-scope", title, "side T1.3", tight_frame())]
 
 
 def _active(h: Array, x: Array) -> Array:
@@ -384,3 +387,12 @@ def _group_loss(A: Array, data: Data) -> float:
     """Return the largest 2 l/m2 of the group ReLU at tau = mu and the scale that is exact there."""
     tau = block_coherence(A)
     return float(_losses(GROUP, A, data, tau, 1 / (1 - tau)).max())
+
+
+def tight_frame() -> list[Check]:
+    """T1.3, scope: A A^T = (m/n) I, lambda = 0 and s^2 = n/m reconstruct every y but with the plain ReLU."""
+    A = orthobasis_pair(16, 2)
+    Y = generator(0, "tight frame").standard_normal((64, 16))
+    data = Data.of(A, np.zeros((len(Y), *A.shape[1:])), Y)
+    worst = {name: float(_losses(name, A, data, 0.0, 0.5).max()) for name in (GROUP, TWO_SIDED, PAIRED)}
+    return [Check(value, 0.0, "==", ROUNDING, name) for name, value in worst.items()]

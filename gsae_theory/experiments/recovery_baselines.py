@@ -35,7 +35,7 @@ def _batch(Y: Array, W: Array, alpha: float, seed: int) -> Array:
     model = DictionaryLearning(
         W[0].size,
         alpha=alpha,
-        max_iter=6,
+        max_iter=5,
         fit_algorithm="cd",
         dict_init=first,
         code_init=Y @ first.T,
@@ -66,7 +66,7 @@ def untuned(Y: Array, W: Array, active: int, rng: np.random.Generator) -> dict[s
     groups are active.
     """
     unit = Y / np.linalg.norm(Y, axis=1, keepdims=True)
-    found = {"block K-SVD": block_ksvd(Y, W, active)}
+    found = {"block K-SVD": block_ksvd(Y, W, active, iterations=12)}
     if W.shape[1] > 1:
         found["K-subspaces (own start)"] = k_subspaces(unit, W.shape[1], W.shape[2], rng, restarts=3).blocks
     return found

@@ -73,7 +73,7 @@ _FREE = ("none", "columns")
 CELLS: tuple[RecoveryCell, ...] = (
     RecoveryCell(_D1, "near"),
     RecoveryCell(_D2, "near"),
-    RecoveryCell(_D4, "near", baselines=True),
+    RecoveryCell(_D4, "near"),
     RecoveryCell(_TWO, "near"),
     RecoveryCell(_BASE, "near", baselines=True),
     RecoveryCell(_NOISE, "near"),

@@ -141,6 +141,11 @@ def test_exact_statements_hold_on_the_data(claim, pool):
     assert statement("x", "", "", checks)["holds"], [c for c in checks if c.excess > 0]
 
 
+def test_tight_frames_do_not_tell_the_networks_apart():
+    """Catches a wrong scale: s^2 = n/m."""
+    assert all(c.excess <= 0 and c.measured < 1e-20 for c in claims.tight_frame())
+
+
 # A wrong formula has to fall on the same data; limits are those of the experiment.
 WRONG = {
     "all_entries": lambda v: v * 0.7,
