@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from gsae_theory.network.activations import Activation
 from gsae_theory.simulate.block_sums import NUMPY, Index, Kernels, flat_of, pairs
-from gsae_theory.simulate.leakage import Leaks, find_leaks, near_threshold, not_certified
+from gsae_theory.simulate.leakage import find_leaks, near_threshold, not_certified
 from gsae_theory.simulate.step_tables import StepTables
 
 Array = NDArray[Any]
+_PAIRS = 1 << 20  # pairs of groups, over samples, that are worked on together
 _WHOLE = 1 << 18  # entries of a matrix (samples, m) where too many groups fire for blocks to pay
 
 
@@ -77,10 +78,11 @@ class StepSums:
                 order = np.argsort(part < 0, axis=1, kind="stable")[:, :k]
                 part, x = np.take_along_axis(part, order, 1), np.take_along_axis(x, order[..., None], 1)
             dtype = self.tables.dictionary.dtype
-            self._add_equal(
-                np.ascontiguousarray(part.T, dtype=np.intp),
-                np.ascontiguousarray(x.transpose(1, 2, 0), dtype=dtype),
-            )
+            for piece in _pieces(len(part), int(k) ** 2):
+                self._add_equal(
+                    np.ascontiguousarray(part[piece].T, dtype=np.intp),
+                    np.ascontiguousarray(x[piece].transpose(1, 2, 0), dtype=dtype),
+                )
 
     def _add_empty(self, count: int) -> None:
         self.samples += count
@@ -117,23 +119,22 @@ class StepSums:
             if extra == 0:
                 self._add_support(S[:, rows], x[..., rows], norms[:, rows])
             elif 4 * (len(S) + extra) <= self.tables.G:
-                self._add_leaking(S, x, norms, leaks, rows, int(extra))
+                fired = leaks.groups[rows[leaks.samples]].reshape(-1, int(extra)).T
+                where = np.flatnonzero(rows)
+                for piece in _pieces(len(where), int(len(S) + extra) ** 2):
+                    at = where[piece]
+                    self._add_leaking(S[:, at], x[..., at], norms[:, at], fired[:, piece])
         many = count * 4 + 4 * len(S) > self.tables.G
         many &= count > 0
         if many.any():
             self._add_whole(S[:, many], x[..., many], norms[:, many])
 
-    def _add_leaking(
-        self, S: Index, x: Array, norms: Array, leaks: Leaks, rows: NDArray[np.bool_], extra: int
-    ) -> None:
-        fired = leaks.groups[rows[leaks.samples]].reshape(-1, extra).T
-        T = np.concatenate([S[:, rows], fired])
-        G = self.tables.G
-        index = pairs(T, S[:, rows], G), pairs(T, T, G), pairs(S[:, rows], T, G)
-        active = self._accumulate(
-            self.tables.K, self.tables.M, self._full, index, x[..., rows], norms[:, rows]
-        )
-        self._add_data_norm(S[:, rows], x[..., rows])
+    def _add_leaking(self, S: Index, x: Array, norms: Array, fired: Index) -> None:
+        """Add samples on which the groups `fired` (extra, N) outside the support fire."""
+        T, G = np.concatenate([S, fired]), self.tables.G
+        index = pairs(T, S, G), pairs(T, T, G), pairs(S, T, G)
+        active = self._accumulate(self.tables.K, self.tables.M, self._full, index, x, norms)
+        self._add_data_norm(S, x)
         self.right += int((active[: len(S)].all(axis=0) & ~active[len(S) :].any(axis=0)).sum())
 
     def _add_support(self, S: Index, x: Array, norms: Array) -> None:
@@ -234,6 +235,12 @@ class StepSums:
             cross.reshape(G, d, G, d)[blocks, :, blocks] += self._own[0].transpose(2, 0, 1)
             second.reshape(G, d, G, d)[blocks, :, blocks] += half + half.transpose(0, 2, 1)
         return cross, second
+
+
+def _pieces(samples: int, pairs_each: int) -> list[slice]:
+    """Return slices of samples with a bounded number of pairs of groups."""
+    step = max(1, _PAIRS // pairs_each)
+    return [slice(at, at + step) for at in range(0, samples, step)]
 
 
 def _blockwise(X: Array, blocks: Array) -> Array:

@@ -212,6 +212,7 @@ def test_paths_streams_and_pieces_agree(monkeypatch):
     codes.kernels = replace(NUMPY, chunk=7)
     monkeypatch.setattr("gsae_theory.simulate.leakage._PAIRS", 16)
     monkeypatch.setattr("gsae_theory.simulate.step_sums._WHOLE", 64)
+    monkeypatch.setattr("gsae_theory.simulate.step_sums._PAIRS", 20)
     small = codes.gradient(W, parts, loss=True)
     for other in (dense, small):
         assert np.abs(other.gradient - whole.gradient).max() < 1e-13
