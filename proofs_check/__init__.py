@@ -25,6 +25,7 @@ from proofs_check.core import (
     step,
     theorem_status,
     trusted_base,
+    where,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "step",
     "theorem_status",
     "trusted_base",
+    "where",
 ]

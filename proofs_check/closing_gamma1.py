@@ -14,16 +14,10 @@ from gsae_theory.theory.assumptions import CONSTANT_RADIUS, MODEL_GAMMA1
 from gsae_theory.theory.quantity import get_quantity
 from gsae_theory.theory.scalars import L_star, hess_traceless, kappa_slow, kappa_star
 from gsae_theory.theory.spectral_region import (
-    REGION_CONSTANTS,
-    K1a_min,
-    K1b_min,
-    Lb_max,
     eps,
-    mm_min,
-    mp_min,
     zeta,
 )
-from gsae_theory.theory.symbols import B_max, B_min, d, delta, dist, dist0, dist_next, eta, iteration, lam, s
+from gsae_theory.theory.symbols import B_max, B_min, delta, dist, dist0, dist_next, eta, iteration, lam, s
 from gsae_theory.theory.theorems import gamma1_contraction as four
 from gsae_theory.theory.theorems.gamma1_correlated import (
     correlation,
@@ -39,22 +33,21 @@ from gsae_theory.theory.theorems.gamma1_rate import linear_factor, rate
 from gsae_theory.theory.theorems.gamma1_support import support_error_rate, u_active, u_inactive
 from proofs_check.assemble import same_value
 from proofs_check.core import Closed, Unproved, Use, closing
-from proofs_check.methods.identity import prove_equal, unfold
 
 Hypotheses = dict[str, sp.Expr | None]
 MODEL: Hypotheses = dict.fromkeys(item.id for item in MODEL_GAMMA1)
-_START: Hypotheses = {"start-in-ball": None}
+START: Hypotheses = {"start-in-ball": None}
 
 
-def _le(measured: sp.Symbol, bound: sp.Expr) -> sp.Rel:
+def at_most(measured: sp.Symbol, bound: sp.Expr) -> sp.Rel:
     return sp.Le(measured, bound, evaluate=False)
 
 
-def _ge(measured: sp.Symbol, bound: sp.Expr) -> sp.Rel:
+def at_least(measured: sp.Symbol, bound: sp.Expr) -> sp.Rel:
     return sp.Ge(measured, bound, evaluate=False)
 
 
-def _eq(measured: sp.Symbol, value: sp.Expr | int) -> sp.Rel:
+def equal(measured: sp.Symbol, value: sp.Expr | int) -> sp.Rel:
     return sp.Eq(measured, value, evaluate=False)
 
 
@@ -84,23 +77,23 @@ def ball(use: Use, spectral: bool = False) -> Hypotheses:
         **support,
         "H2": use("gamma1-step").statement["H2"],
         **{name: radii[name].subs(radii["e"], delta) for name in ("H3", "H3-prime")},
-        **_START,
+        **START,
     }
 
 
-def _within(step: sp.Expr) -> sp.Expr:
+def within(step: sp.Expr) -> sp.Expr:
     """Return the margin of eta <= step, with the registered room for rounding."""
     return 1 - eta / step + ROUNDING
 
 
 def regular(use: Use) -> Hypotheses:
     """Return the hypothesis on the regular step."""
-    return {"regular-step": _within(use("gamma1-step").statement["regular"]["eta_max"])}
+    return {"regular-step": within(use("gamma1-step").statement["regular"]["eta_max"])}
 
 
 def large(use: Use) -> Hypotheses:
     """Return the hypothesis on the large step."""
-    return {"large-step": _within(use("gamma1-step").statement["large"]["eta_max"])}
+    return {"large-step": within(use("gamma1-step").statement["large"]["eta_max"])}
 
 
 def at_limit(use: Use) -> Hypotheses:
@@ -115,22 +108,24 @@ def at_limit(use: Use) -> Hypotheses:
 def support(use: Use) -> Closed:
     """(S) gives exact supports; L7 shows that both ends are attained."""
     use("L7")
-    return Closed(_le(support_error_rate, sp.Integer(0)), {**MODEL, "support-window": window(use), **_START})
+    return Closed(
+        at_most(support_error_rate, sp.Integer(0)), {**MODEL, "support-window": window(use), **START}
+    )
 
 
 @closing("gamma1.support.spectral")
 def support_spectral(use: Use) -> Closed:
     """(S') gives exact supports."""
-    hypotheses = {**MODEL, "support-window-spectral": window(use, delta, zeta), **_START}
-    return Closed(_le(support_error_rate, sp.Integer(0)), hypotheses)
+    hypotheses = {**MODEL, "support-window-spectral": window(use, delta, zeta), **START}
+    return Closed(at_most(support_error_rate, sp.Integer(0)), hypotheses)
 
 
 @closing("gamma1.support.threshold")
 def support_threshold(use: Use) -> Closed:
     """(S) at constant R, solved for the threshold."""
     use("L5"), use("L6"), use("L12")
-    hypotheses = {**MODEL, CONSTANT_RADIUS.id: None, "explicit-threshold": use("L8").statement, **_START}
-    return Closed(_le(support_error_rate, sp.Integer(0)), hypotheses)
+    hypotheses = {**MODEL, CONSTANT_RADIUS.id: None, "explicit-threshold": use("L8").statement, **START}
+    return Closed(at_most(support_error_rate, sp.Integer(0)), hypotheses)
 
 
 @closing("gamma1.support.exact")
@@ -138,20 +133,20 @@ def support_exact(use: Use) -> Closed:
     """A sample has a wrong active set only if one of the two bounds of L5 allows it."""
     bounds = use("L5").statement
     exact = (bounds["active"] > lam) & (bounds["inactive"] <= lam)
-    return Closed(_le(support_error_rate, sp.Piecewise((0, exact), (1, True))), MODEL)
+    return Closed(at_most(support_error_rate, sp.Piecewise((0, exact), (1, True))), MODEL)
 
 
 @closing("gamma1.support.active")
 def support_active(use: Use) -> Closed:
     """||u_g|| >= B_min sigma_min."""
-    return Closed(_ge(u_active, use("L5").statement["active"]), MODEL)
+    return Closed(at_least(u_active, use("L5").statement["active"]), MODEL)
 
 
 @closing("gamma1.support.inactive")
 def support_inactive(use: Use) -> Closed:
     """||u_h|| <= B_max leak."""
     hypotheses = {**MODEL, "several-groups": None}
-    return Closed(_le(u_inactive, use("L5").statement["inactive"]), hypotheses)
+    return Closed(at_most(u_inactive, use("L5").statement["inactive"]), hypotheses)
 
 
 # --- Theorem 2 --------------------------------------------------------------------------------------------
@@ -161,28 +156,28 @@ def support_inactive(use: Use) -> Closed:
 def stationary(use: Use) -> Closed:
     """At W = sA the gradient is zero: N z = 0 as z = 0, D M = 0 as D = 0, and F'(s) = 0 is where s* lies."""
     use("L4"), use("L12"), use("L25")
-    return Closed(_eq(gradient_norm, 0), at_limit(use))
+    return Closed(equal(gradient_norm, 0), at_limit(use))
 
 
 @closing("gamma1.scale")
 def scale(use: Use) -> Closed:
     """Gradient descent converges to s*A Q, whose C has singular values s*."""
     use("L40"), use("L12")
-    return Closed(_eq(limit_scale, s), {**ball(use), **large(use)})
+    return Closed(equal(limit_scale, s), {**ball(use), **large(use)})
 
 
 @closing("gamma1.scale.lower")
 def scale_lower(use: Use) -> Closed:
     """Zero of the secant."""
     use("L40")
-    return Closed(_ge(limit_scale, use("L12").statement["lower"]), {**ball(use), **large(use)})
+    return Closed(at_least(limit_scale, use("L12").statement["lower"]), {**ball(use), **large(use)})
 
 
 @closing("gamma1.scale.upper")
 def scale_upper(use: Use) -> Closed:
     """Zero of the tangent."""
     use("L40")
-    return Closed(_le(limit_scale, use("L12").statement["upper"]), {**ball(use), **large(use)})
+    return Closed(at_most(limit_scale, use("L12").statement["upper"]), {**ball(use), **large(use)})
 
 
 @closing("gamma1.scale.lower_simple")
@@ -191,21 +186,21 @@ def scale_lower_simple(use: Use) -> Closed:
     use("L40")
     simple = use("L13").statement
     hypotheses = {**ball(use), **large(use), "small-spread": simple["condition"]}
-    return Closed(_ge(limit_scale, simple["lower"]), hypotheses)
+    return Closed(at_least(limit_scale, simple["lower"]), hypotheses)
 
 
 @closing("gamma1.scale.upper_simple")
 def scale_upper_simple(use: Use) -> Closed:
     """1 + a/2 + a^2/8."""
     use("L40")
-    return Closed(_le(limit_scale, use("L13").statement["upper"]), {**ball(use), **large(use)})
+    return Closed(at_most(limit_scale, use("L13").statement["upper"]), {**ball(use), **large(use)})
 
 
 @closing("gamma1.loss")
 def loss(use: Use) -> Closed:
     """F(s*)."""
     use("L3")
-    return Closed(_eq(loss_at_limit, use("L14").statement["loss"]), at_limit(use))
+    return Closed(equal(loss_at_limit, use("L14").statement["loss"]), at_limit(use))
 
 
 # --- Theorem 3 --------------------------------------------------------------------------------------------
@@ -214,7 +209,7 @@ def loss(use: Use) -> Closed:
 def _eigenvalue(name: str, extra: Mapping[str, None]) -> None:
     @closing(f"gamma1.hessian.{name}")
     def close(use: Use) -> Closed:
-        return Closed(_eq(eigenvalue, use("gamma1-spectrum").statement[name]), {**at_limit(use), **extra})
+        return Closed(equal(eigenvalue, use("gamma1-spectrum").statement[name]), {**at_limit(use), **extra})
 
 
 _eigenvalue("rotation", {"block-size-two": None})
@@ -239,7 +234,7 @@ def _named(use: Use) -> dict[sp.Symbol, sp.Expr]:
 def factor(use: Use) -> Closed:
     """max |1 - eta h| over the curvatures."""
     return Closed(
-        _eq(linear_factor, use("gamma1-factor").statement["factor"].xreplace(_named(use))), at_limit(use)
+        equal(linear_factor, use("gamma1-factor").statement["factor"].xreplace(_named(use))), at_limit(use)
     )
 
 
@@ -247,7 +242,7 @@ def factor(use: Use) -> Closed:
 def best_step(use: Use) -> Closed:
     """No step beats 2/(low + high)."""
     return Closed(
-        _ge(linear_factor, use("gamma1-factor").statement["best"].xreplace(_named(use))), at_limit(use)
+        at_least(linear_factor, use("gamma1-factor").statement["best"].xreplace(_named(use))), at_limit(use)
     )
 
 
@@ -255,7 +250,7 @@ def best_step(use: Use) -> Closed:
 def sharp_rate(use: Use) -> Closed:
     """The recursion of D gives the rate."""
     hypotheses = {**ball(use), **large(use), "room-outside": None, "start-outside-subspace": None}
-    return Closed(_eq(rate, use("L40").statement["rate"]), hypotheses)
+    return Closed(equal(rate, use("L40").statement["rate"]), hypotheses)
 
 
 @closing("gamma1.rate.square")
@@ -275,7 +270,7 @@ def _contraction(use: Use, name: str) -> sp.Rel:
     statement = use("gamma1-step").statement
     use("L38"), use("L40")
     kappa = statement[name]["kappa"].subs(statement["tau"], dist)
-    return _le(dist_next, (1 - eta * kappa) * dist)
+    return at_most(dist_next, (1 - eta * kappa) * dist)
 
 
 @closing("gamma1.contraction")
@@ -301,7 +296,7 @@ def _envelope(use: Use, name: str) -> sp.Rel:
     statement = use("gamma1-step").statement
     use("L40")
     kappa = statement[name]["kappa"].subs(statement["tau"], dist0)
-    return _le(dist, (1 - eta * kappa) ** iteration * dist0)
+    return at_most(dist, (1 - eta * kappa) ** iteration * dist0)
 
 
 @closing("gamma1.envelope")
@@ -320,7 +315,7 @@ def envelope_large(use: Use) -> Closed:
 def invariance(use: Use) -> Closed:
     """A contraction does not leave the ball."""
     use("L40")
-    return Closed(_le(dist, delta), {**ball(use), **large(use)})
+    return Closed(at_most(dist, delta), {**ball(use), **large(use)})
 
 
 @closing("gamma1.out_of_subspace")
@@ -328,14 +323,14 @@ def out_of_subspace(use: Use) -> Closed:
     """||I - eta M||."""
     outside = use("L39").statement
     bound = outside["factor"].subs(outside["radius"], four.E_norm) * four.D_norm
-    return Closed(_le(four.D_norm_next, bound), {**ball(use), **large(use)})
+    return Closed(at_most(four.D_norm_next, bound), {**ball(use), **large(use)})
 
 
 def _limit(theorem: str, measured: sp.Symbol) -> None:
     @closing(theorem)
     def close(use: Use) -> Closed:
         value = use("L40").statement["bias"] if measured is limit_generating else sp.Integer(0)
-        return Closed(_eq(measured, value), {**ball(use), **large(use)})
+        return Closed(equal(measured, value), {**ball(use), **large(use)})
 
 
 _limit("gamma1.limit.scaled", limit_scaled)
@@ -355,14 +350,14 @@ def _constants(use: Use, name: str) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 def correlated(use: Use) -> Closed:
     """Sector bound of the regular step, squared."""
     alpha, beta, _ = _constants(use, "regular")
-    return Closed(_ge(correlation, alpha * dist**2 + beta * grad_norm**2), ball(use))
+    return Closed(at_least(correlation, alpha * dist**2 + beta * grad_norm**2), ball(use))
 
 
 @closing("gamma1.correlated_large")
 def correlated_large(use: Use) -> Closed:
     """Sector bound of the large step, squared."""
     alpha, beta, _ = _constants(use, "large")
-    return Closed(_ge(correlation, alpha * dist**2 + beta * grad_norm**2), ball(use))
+    return Closed(at_least(correlation, alpha * dist**2 + beta * grad_norm**2), ball(use))
 
 
 @closing("gamma1.correlated_generating")
@@ -371,99 +366,4 @@ def correlated_generating(use: Use) -> Closed:
     alpha, beta, _ = _constants(use, "regular")
     offset = use("L41").statement["offset"](alpha, beta)
     bound = alpha / 2 * dist_generating**2 + beta / 2 * grad_norm**2 - offset
-    return Closed(_ge(correlation_generating, bound), ball(use))
-
-
-# --- Theorem 5 --------------------------------------------------------------------------------------------
-
-
-def _same_integrand(symbol: sp.Symbol, integrand: sp.Expr, norm: sp.Symbol) -> sp.Symbol:
-    """Return the constant of the theory after confirming that it is the extremum of this expression."""
-    registered = REGION_CONSTANTS[symbol.name].integrand
-    rho = next(item for item in registered.free_symbols if item.name == "rho")
-    prove_equal(integrand.xreplace({norm: rho}), registered, what=f"what {symbol} is the extremum of")
-    return symbol
-
-
-def larger_ball(use: Use) -> Hypotheses:
-    """Return the hypotheses of Theorem 5 without the step."""
-    statement = use("gamma1-monotone").statement
-    norm = sp.Symbol("rho", positive=True)
-    at = {statement["e"]: delta}
-    return {
-        **MODEL,
-        "support-window": window(use),
-        "larger-radius": statement["radius"],
-        "K1a": _same_integrand(K1a_min, statement["K1a"].subs(at), norm),
-        "K1b": _same_integrand(K1b_min, statement["K1b"].subs(at), norm),
-        **_START,
-    }
-
-
-@closing("gamma1.monotone")
-def monotone(use: Use) -> Closed:
-    """One-point monotonicity."""
-    return Closed(_ge(correlation, use("gamma1-monotone").statement["kappa"] * dist**2), larger_ball(use))
-
-
-@closing("gamma1.lipschitz")
-def lipschitz(use: Use) -> Closed:
-    """Size of the gradient."""
-    return Closed(_le(grad_norm, use("gamma1-monotone").statement["Lam"](delta) * dist), larger_ball(use))
-
-
-@closing("gamma1.contraction_small_step")
-def contraction_small_step(use: Use) -> Closed:
-    """dist(W+)^2 <= (1 - eta k) dist^2."""
-    statement = use("gamma1-monotone").statement
-    kappa, Lam = statement["kappa"], statement["Lam"](delta)
-    hypotheses = {**larger_ball(use), "small-step": _within(kappa / Lam**2)}
-    return Closed(_le(dist_next, sp.sqrt(1 - eta * kappa) * dist), hypotheses)
-
-
-# --- Theorem 6 --------------------------------------------------------------------------------------------
-
-
-def region(use: Use) -> tuple[Hypotheses, sp.Expr, sp.Expr]:
-    """Return the hypotheses of Theorem 6, c, and kappa_sp."""
-    pulls, statement = use("L47").statement, use("gamma1-region").statement
-    radii = use("L19").statement
-    e = radii["e"]
-    norm = pulls["rho"]
-    mm, mp, Lb = (
-        _same_integrand(symbol, pulls[name], norm)
-        for symbol, name in ((mm_min, "mm"), (mp_min, "mp"), (Lb_max, "Lb"))
-    )
-    low, high = statement["pulls"]
-    c = statement["c"](Lb)
-    hypotheses = {
-        **MODEL,
-        "support-window-region": window(use, eps, zeta),
-        "H2-region": unfold(use("gamma1-step").statement["H2"]).subs(delta, eps),
-        "H3-region": radii["H3"].subs(e, eps),
-        "H3-prime-region": radii["H3-prime"].subs(e, eps),
-        "inward-pull": sp.Min(mm, mp),
-        "small-leakage": sp.Min(low * mm, high * mp) - statement["leakage"],
-        "region-step": _within(d / c),
-    }
-    return hypotheses, c, (c - statement["norm"](c)) / d
-
-
-@closing("gamma1.region.spectrum")
-def region_spectrum(use: Use) -> Closed:
-    """The spectrum of C stays in its interval."""
-    return Closed(_le(four.E_norm, eps), region(use)[0])
-
-
-@closing("gamma1.region.outside")
-def region_outside(use: Use) -> Closed:
-    """||D_g||_2 does not grow."""
-    use("L39")
-    return Closed(_le(four.D_norm, zeta), region(use)[0])
-
-
-@closing("gamma1.region.contraction")
-def region_contraction(use: Use) -> Closed:
-    """Contraction by ||T||/c, interpolated to smaller steps."""
-    hypotheses, _, kappa = region(use)
-    return Closed(_le(dist_next, (1 - eta * kappa) * dist), hypotheses)
+    return Closed(at_least(correlation_generating, bound), ball(use))

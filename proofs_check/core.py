@@ -12,190 +12,56 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any, TypeAlias
-
-import sympy as sp
+from types import CodeType
+from typing import Any
 
 from gsae_theory.errors import UnknownName
-
-METHODS = (
-    "identity",
-    "certificate",
-    "interval",
-    "expectation",
-    "gram",
-    "norm-calculus",
-    "logic",
-    "quoted",
+from proofs_check.objects import (
+    METHODS,
+    Closed,
+    ClosingFunction,
+    Inequality,
+    LedgerEntry,
+    Proof,
+    StepFunction,
+    StepResult,
+    TheoremResult,
+    Unproved,
+    Use,
 )
-"""Kinds of argument. `certificate` is methods/bernstein.py or methods/sos.py, `expectation` methods/moments.py,
-`norm-calculus` methods/norms.py; `logic` puts proved steps together and checks only that they fit."""
+
+__all__ = [
+    "METHODS",
+    "Closed",
+    "ClosingFunction",
+    "Inequality",
+    "LedgerEntry",
+    "Proof",
+    "StepFunction",
+    "StepResult",
+    "TheoremResult",
+    "Unproved",
+    "Use",
+    "ancestry",
+    "closing",
+    "ledger",
+    "load",
+    "provable",
+    "prove",
+    "record",
+    "recorder",
+    "run",
+    "step",
+    "theorem_status",
+    "trusted_base",
+    "where",
+]
 
 HERE = Path(__file__).parent
-
-
-class Unproved(Exception):
-    """A checker could not confirm what it was asked to.
-
-    Attributes
-    ----------
-    reason : str
-    counterexample : dict or None
-        A point at which the claim is false, where one was met.
-    """
-
-    def __init__(self, reason: str, counterexample: Mapping[str, Any] | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.counterexample = None if counterexample is None else dict(counterexample)
-
-
-@dataclass(frozen=True)
-class Inequality:
-    """A scalar inequality that a checker has confirmed: `expr` >= 0 (> 0 if `strict`) on a region.
-
-    Attributes
-    ----------
-    expr : sympy.Expr
-    region : tuple of (symbol, low, high)
-        Triangular: the ends may contain the symbols before; high may be oo.
-    what : str
-    strict : bool
-    """
-
-    expr: sp.Expr
-    region: tuple[tuple[sp.Symbol, sp.Expr, sp.Expr], ...]
-    what: str
-    strict: bool = False
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a step has established.
-
-    Attributes
-    ----------
-    statement : object
-        SymPy object, tuple or mapping of them: what later steps may use. None if it is in words only.
-    method : str
-        One of `METHODS`; must be the ledger's.
-    details : mapping
-        Boxes, multipliers, domain, number of cases.
-    """
-
-    statement: Any
-    method: str
-    details: Mapping[str, object] = field(default_factory=dict)
-
-
-Use: TypeAlias = Callable[[str], Proof]
-StepFunction: TypeAlias = Callable[[Use], Proof]
-
-
-@dataclass(frozen=True)
-class LedgerEntry:
-    """One row of a ledger."""
-
-    id: str
-    statement: str
-    uses: tuple[str, ...]
-    method: str
-    source: str
-    part: str
-    explained: str = ""
-    """Why the step is there although no theorem rests on it; empty where one does."""
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """Outcome of one step.
-
-    Attributes
-    ----------
-    status : str
-        ``proved``, ``quoted`` (a lemma of the closed list, its instances checked), ``failed`` or
-        ``missing`` (in the ledger, without a function). A step whose ancestor is not proved has failed.
-    reason : str
-        Empty if proved.
-    inequalities : tuple of Inequality
-        What was confirmed on the way: a second opinion and the slack are taken from it.
-    """
-
-    id: str
-    method: str
-    status: str
-    uses: tuple[str, ...]
-    seconds: float
-    reason: str = ""
-    counterexample: Mapping[str, Any] | None = None
-    proof: Proof | None = field(default=None, repr=False)
-    inequalities: tuple[Inequality, ...] = field(default=(), repr=False)
-
-    @property
-    def holds(self) -> bool:
-        """Whether later steps may use it."""
-        return self.status in ("proved", "quoted")
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain data."""
-        data: dict[str, object] = {
-            "id": self.id,
-            "method": self.method,
-            "status": self.status,
-            "uses": list(self.uses),
-            "seconds": round(self.seconds, 4),
-        }
-        return {**data, "reason": self.reason} if self.reason else data
-
-
-@dataclass(frozen=True)
-class Closed:
-    """A theorem put together from steps, to be compared with the registered one.
-
-    Attributes
-    ----------
-    conclusion : sympy relation
-        Built from the statements of steps.
-    hypotheses : mapping from assumption id to sympy.Expr or None
-        What the steps assumed: the hypotheses of the theorem that are used, each with the expression that
-        has to be nonnegative (or positive, if strict), up to a positive factor; None compares the id only.
-    """
-
-    conclusion: sp.core.relational.Relational
-    hypotheses: Mapping[str, sp.Expr | None] = field(default_factory=dict)
-
-
-ClosingFunction: TypeAlias = Callable[[Use], Closed]
-
-
-@dataclass(frozen=True)
-class TheoremResult:
-    """Status of one registered theorem.
-
-    Attributes
-    ----------
-    status : str
-        ``proved``, or what is missing.
-    rests_on : tuple of str
-        Every step in its ancestry, quoted lemmas included.
-    direct : tuple of str
-        The steps that its closing entry names.
-    """
-
-    id: str
-    status: str
-    rests_on: tuple[str, ...]
-    direct: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain data."""
-        return {"id": self.id, "status": self.status, "rests_on": list(self.rests_on)}
-
 
 _STEP: ContextVar[str] = ContextVar("step", default="")
 _RECORDED: ContextVar[list[Inequality] | None] = ContextVar("recorded", default=None)
@@ -453,6 +319,52 @@ def provable() -> list[str]:
 
     load()
     return [name for name, item in THEOREMS.items() if not (item.false or item.asymptotic)]
+
+
+def where(step_id: str) -> dict[str, object]:
+    """Return where a step can be read: statement, code, certificate, checkers.
+
+    Returns
+    -------
+    dict
+        ``statement``, ``source``, ``ledger`` (file), ``code`` (file:line), ``certificate`` (file or None) and
+        ``checkers`` (files of proofs_check/methods whose functions the code calls).
+
+    Raises
+    ------
+    UnknownName
+        If there is no such step.
+    """
+    from proofs_check.certificates import path_of
+
+    load()
+    if step_id not in ledger():
+        raise UnknownName("proof step", step_id, ledger())
+    entry, function, root = ledger()[step_id], STEPS.get(step_id), HERE.parent
+    code, checkers = "", []
+    if function is not None:
+        code = f"{Path(function.__code__.co_filename).relative_to(root)}:{function.__code__.co_firstlineno}"
+        origins = {
+            getattr(function.__globals__.get(name), "__module__", "") for name in _names(function.__code__)
+        }
+        checkers = sorted(
+            f"{item.replace('.', '/')}.py" for item in origins if "proofs_check.methods." in str(item)
+        )
+    certificate = path_of(step_id)
+    return {
+        "statement": entry.statement,
+        "source": entry.source,
+        "ledger": f"proofs_check/ledger/{entry.part}.toml",
+        "code": code,
+        "certificate": str(certificate.relative_to(root)) if certificate.exists() else None,
+        "checkers": checkers,
+    }
+
+
+def _names(code: CodeType) -> set[str]:
+    """Return the global names that a function mentions, those of functions inside it included."""
+    inner = [item for item in code.co_consts if isinstance(item, CodeType)]
+    return set(code.co_names).union(*(_names(item) for item in inner))
 
 
 def trusted_base() -> list[dict[str, str]]:

@@ -27,6 +27,7 @@ class ProofsMissing(GsaeError):
 @click.option("--theorem", "patterns", multiple=True, help="Only this theorem, or a pattern like 'gamma1.*'.")
 @click.option("--tree", is_flag=True, help="Print what each theorem rests on, as a tree.")
 @click.option("--steps", "show_steps", is_flag=True, help="Print every step with method, status and time.")
+@click.option("--step", "step_id", default=None, help="One step: statement, code, certificate, checker.")
 @click.option("--false-neighbours", is_flag=True, help="Run false neighbours of true steps instead.")
 @click.option("--second-opinion", is_flag=True, help="Ask z3 about scalar inequalities too (slow; optional).")
 @click.option(
@@ -40,6 +41,7 @@ def prove(
     patterns: tuple[str, ...],
     tree: bool,
     show_steps: bool,
+    step_id: str | None,
     false_neighbours: bool,
     second_opinion: bool,
     figure: Path | None,
@@ -50,6 +52,7 @@ def prove(
     \b
     gsae prove                                     every step of every ledger, every theorem
     gsae prove --theorem gamma1.contraction --tree one theorem, and what it rests on
+    gsae prove --step L37                          where a step is stated, coded, certified and checked
     gsae prove --json                              steps, theorems and the trusted base as data
     gsae prove --false-neighbours                  wrong claims close to true ones: all must be rejected
 
@@ -65,6 +68,8 @@ def prove(
         ) from None
     from gsae_theory.cli_text import watched
 
+    if step_id is not None:
+        sys.exit(_one_step(step_id, as_json))
     if false_neighbours:
         sys.exit(_false_neighbours(as_json))
     chosen = _select(patterns, proofs_check.provable()) if patterns else None
@@ -83,6 +88,20 @@ def prove(
         print_proofs(steps, theorems, opinions, proofs_check.trusted_base(), tree=tree, show_steps=show_steps)
     good = all(item.holds for item in steps) and all(item.status == "proved" for item in theorems)
     sys.exit(0 if good and theorems else 3)
+
+
+def _one_step(step_id: str, as_json: bool) -> int:
+    import proofs_check
+
+    place = proofs_check.where(step_id)
+    result = {item.id: item for item in proofs_check.run([step_id])}[step_id]
+    if as_json:
+        emit({**result.to_dict(), **place})
+    else:
+        from gsae_theory.commands.prove_text import print_step
+
+        print_step(result, place)
+    return 0 if result.holds else 3
 
 
 def _select(patterns: tuple[str, ...], known: list[str]) -> list[str]:

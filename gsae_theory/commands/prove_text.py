@@ -51,6 +51,30 @@ def print_proofs(
     )
 
 
+def print_step(result: Any, place: Mapping[str, Any]) -> None:
+    """Print one step with what it says, where it is, and the inequalities that were confirmed."""
+    console = Console()
+    colour = COLOURS[result.status]
+    console.print(
+        f"[bold]{result.id}[/] [{colour}]{result.status}[/] by {result.method}, {result.seconds:.2f} s"
+    )
+    console.print(escape(str(place["statement"])), escape(f"[{place['source']}]"))
+    if result.reason:
+        console.print(f"[{colour}]{escape(result.reason)}[/]")
+    table = Table(show_header=False, box=None)
+    for name in ("ledger", "code", "certificate"):
+        table.add_row(name, escape(str(place[name] or "none needed")))
+    table.add_row("checkers", ", ".join(place["checkers"]) or "none: puts proved steps together")
+    table.add_row("uses", ", ".join(result.uses) or "nothing")
+    console.print(table)
+    for item in result.inequalities:
+        sign = ">" if item.strict else ">="
+        region = ", ".join(f"{low} <= {symbol} <= {high}" for symbol, low, high in item.region)
+        console.print(
+            f"  {escape(item.what)}: {escape(str(item.expr))} {sign} 0 for {escape(region)}", style="dim"
+        )
+
+
 def _steps(steps: Sequence[Any]) -> Table:
     table = Table("step", "method", "status", "s", "uses", title="Steps", title_justify="left")
     for item in steps:
