@@ -31,6 +31,7 @@ from gsae_theory.theory.theorems.general_correlated import (
 )
 from gsae_theory.theory.theorems.general_hypotheses import F0
 from gsae_theory.theory.theorems.general_interference import interference_norm
+from gsae_theory.theory.theorems.general_prediction import expansion_error
 from proofs_check.core import Closed, Use, closing
 
 SUPPORT_MODEL = {"orthonormal-blocks": None, "bounded-norm": None, "bounded-symmetric-noise": None}
@@ -219,6 +220,22 @@ def limit_generating(use: Use) -> Closed:
     gap = use("G33").statement["gap"]
     bound = gap.xreplace({dist: use("G31").statement["group"]})
     return Closed(_at_most(limit_bias_gap, bound), _case_rms(use))
+
+
+@closing("general.expansion_single")
+def expansion_single(use: Use) -> Closed:
+    """(5.1) for d = 1, at W = s A: (H) at delta = 0."""
+    window = use("G4").statement
+    named = {
+        "support-inactive-at-limit": lam - window["inactive"].subs(delta, 0),
+        "support-active-at-limit": window["active"].subs(delta, 0) - lam,
+        "block-size-one": None,
+        "noise-free": None,
+    }
+    error = use("G35-exact").statement["error"]
+    return Closed(
+        sp.Eq(expansion_error, error, evaluate=False), {**MOMENTS, "isotropic-direction": None, **named}
+    )
 
 
 @closing("general.recursion_rms")

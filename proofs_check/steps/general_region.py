@@ -207,15 +207,15 @@ def chosen(item: sp.Expr) -> sp.Symbol | None:
 def by_class(value: sp.Expr) -> dict[str, sp.Expr]:
     """Return the l2 bound of a refined value over F, by class; "1" is the constant part (times sqrt(G))."""
     top, weight = largest_values(), l2_constants()
-    total = dict.fromkeys(("1", "D", "t", "Q", "O"), sp.S.Zero)
+    found: dict[str, list[sp.Expr]] = {name: [] for name in ("1", "D", "t", "Q", "O")}
     names = {D_lean: "D", Q_lean: "Q", O_norm: "O"}
     for item in sp.Add.make_args(sp.expand(value)):
         v = chosen(item)
         if v is None:
-            total["1"] += item
+            found["1"].append(item)
         else:
-            total[names.get(v, "t")] += (item / v).xreplace(top) * weight[v]
-    return {name: sp.expand(found) for name, found in total.items()}
+            found[names.get(v, "t")].append(sp.expand((item / v).xreplace(top) * weight[v]))
+    return {name: sp.Add(*items) for name, items in found.items()}
 
 
 def chords_of_P() -> dict[str, sp.Expr]:
@@ -226,12 +226,12 @@ def chords_of_P() -> dict[str, sp.Expr]:
         point = {
             v: sp.Integer(x) if isinstance(x, int) else x for v, x in zip(VARIABLES, values, strict=True)
         }
-        return sp.expand(whole.xreplace(point))
+        return whole.xreplace(point)  # monomials in, monomials out
 
     p0, p1, p2 = at(0, 0, 0, 0), at(0, 0, 0, BIG_DM), at(0, 0, bD, BIG_DM)
     p3, p4 = at(DM, 0, bD, BIG_DM), at(DM, BIG_DM, bD, BIG_DM)
     limit = dict(zip(VARIABLES, (sp.S.Zero, sp.S.Zero, sp.S.Zero, BIG_DM), strict=True))
-    slope = sp.expand(sp.diff(whole, Q_lean).xreplace(limit))
+    slope = sp.diff(whole, Q_lean).xreplace(limit)
     prove_zero(p2 - p1 - bD * slope, what="the chord in Q is its derivative")
     return {
         "1": p0,

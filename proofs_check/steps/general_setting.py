@@ -7,6 +7,8 @@ of Theorem 2 (no step named), or cites the step that proves it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy as sp
 
 from gsae_theory.theory.interference import D_lean, O_norm, Q_lean, t_ball
@@ -310,6 +312,7 @@ ROOT_GAP = sp.Symbol("root_G_gap", nonnegative=True)
 """sqrt(G) - sqrt(G-1)."""
 
 
+@lru_cache(maxsize=64)
 def normal(value: sp.Expr) -> sp.Expr:
     """Return a value as a polynomial in roots: sqrt(q), sqrt(d), sqrt(m2/d), sqrt(q2), sqrt(G-1)."""
     from gsae_theory.theory.interference_constants import r_q, t_q

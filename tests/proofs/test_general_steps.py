@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gsae_theory.theory import THEOREMS
 from proofs_check import assemble, core
 
 MINE = [name for name, entry in core.ledger().items() if entry.part == "general"]
-FOREIGN = ("L",)
+FOREIGN = ("L", "gamma1-")
+SPENT: list[float] = []
+"""Processor seconds of the run: others may be using the machine."""
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, core.StepResult]:
     """Run this ledger once."""
     core.load()
-    return {item.id: item for item in core.run(MINE)}
+    begun = time.process_time()
+    found = {item.id: item for item in core.run(MINE)}
+    SPENT.append(time.process_time() - begun)
+    return found
 
 
 def waits(results: dict[str, core.StepResult], name: str) -> bool:
@@ -35,8 +42,9 @@ def test_every_step_runs(results: dict[str, core.StepResult], name: str) -> None
 
 
 def test_the_steps_are_quick(results: dict[str, core.StepResult]) -> None:
-    """Catches a search that has crept into a check: all steps together stay below 30 s."""
-    assert sum(results[name].seconds for name in MINE) < 30
+    """Catches a search that has crept into a check: all steps together stay below 30 s of one core."""
+    share = sum(results[name].seconds for name in MINE) / sum(item.seconds for item in results.values())
+    assert SPENT[0] * share < 30
 
 
 @pytest.mark.parametrize(
