@@ -158,6 +158,8 @@ class Engine:
             raise InvalidInput("shape of values", sample.values.shape, f"(N, k, {d})")
         if sample.support.size and not -1 <= int(sample.support.min()) <= int(sample.support.max()) < G:
             raise InvalidInput("support", int(sample.support.max()), f"group numbers in 0..{G - 1}, or -1")
+        if _repeats(sample.support):
+            raise InvalidInput("support", "a group twice in one sample", "different groups")
         if not np.isfinite(sample.values).all():
             raise InvalidInput("values", "NaN or Inf", "finite numbers only")
 
@@ -177,6 +179,14 @@ def stream(
             raise InvalidInput(name, value, "an integer >= 1", 1)
     for at in range(0, samples, chunk):
         yield model.sample(min(chunk, samples - at), rng)
+
+
+def _repeats(support: NDArray[np.int64]) -> bool:
+    """Return whether a group appears twice in a row; padding may."""
+    if (support[:, 1:] > support[:, :-1]).all():
+        return False
+    ordered = np.sort(support, axis=1)
+    return bool(((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any())
 
 
 def _samples(data: Sample | Iterable[Sample]) -> Iterable[Sample]:

@@ -292,6 +292,7 @@ def test_bad_data():
     good = np.tile([0, 1], (3, 1))
     for support, values, name in [
         (good + 7, np.ones((3, 2, 2)), "support"),
+        (good * 0, np.ones((3, 2, 2)), "twice"),
         (good, np.ones((3, 2, 3)), "shape of values"),
         (good, np.full((3, 2, 2), np.nan), "values"),
         (good[:0], np.ones((0, 2, 2)), "samples"),
