@@ -62,6 +62,37 @@ def region_constants(
     return {name: outward(enclosure(name, at)) for name in names}
 
 
+INPUT_ERROR = Fraction(1, 2**50)
+"""Relative error allowed for values that come from floating point (moments of a model, a radius)."""
+
+
+def conservative(
+    values: Mapping[str, float], names: Iterable[str] = tuple(REGION_CONSTANTS)
+) -> dict[str, float]:
+    """Return each constant on the safe side: a lower bound of a minimum, an upper bound of a maximum.
+
+    A verdict that uses these numbers in place of the floating-point extrema rests on floating point no more.
+
+    Parameters
+    ----------
+    values : mapping
+        ``lam``, ``m1``, ``m2``, and ``delta`` or ``eps``, as floats; each may be off by a relative 2^-50.
+    names : iterable of str
+        Names from `gsae_theory.theory.spectral_region.REGION_CONSTANTS`.
+    """
+    at = {}
+    for name, value in values.items():
+        exact = Fraction(value)
+        at[TABLE[name].symbol] = ball(exact - abs(exact) * INPUT_ERROR, exact + abs(exact) * INPUT_ERROR)
+    if s not in at:
+        at[s] = enclose_root(unfold(h_of(s)), s, (Fraction(1), Fraction(4)), at)
+    safe = {}
+    for name in names:
+        low, high = outward(enclosure(name, at))
+        safe[name] = low if REGION_CONSTANTS[name].kind == "min" else high
+    return safe
+
+
 def enclosure(name: str, at: Mapping[sp.Symbol, Any]) -> Any:
     """Return an interval around one constant."""
     constant = REGION_CONSTANTS[name]

@@ -30,6 +30,7 @@ class ProofsMissing(GsaeError):
 @click.option("--step", "step_id", default=None, help="One step: statement, code, certificate, checker.")
 @click.option("--false-neighbours", is_flag=True, help="Run false neighbours of true steps instead.")
 @click.option("--second-opinion", is_flag=True, help="Ask z3 about scalar inequalities too (slow; optional).")
+@click.option("--slack", is_flag=True, help="Say how much each inequality gives away where it is tightest.")
 @click.option(
     "--figure",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -44,6 +45,7 @@ def prove(
     step_id: str | None,
     false_neighbours: bool,
     second_opinion: bool,
+    slack: bool,
     figure: Path | None,
     as_json: bool,
 ) -> None:
@@ -75,17 +77,23 @@ def prove(
     chosen = _select(patterns, proofs_check.provable()) if patterns else None
     with watched(len(proofs_check.ledger()) if chosen is None else None) as step:
         steps, theorems = proofs_check.prove(chosen, step)
-    opinions = _opinions(steps) if second_opinion else []
+    extra: dict[str, list[dict[str, Any]]] = {}
+    if second_opinion:
+        extra["second_opinions"] = _opinions(steps)
+    if slack:
+        from proofs_check.slack import slack_by_step
+
+        extra["slack"] = [item.to_dict() for item in slack_by_step(steps)]
     if figure is not None:
         from proofs_check.figure import dependency_figure
 
         dependency_figure(steps, theorems, figure)
     if as_json:
-        emit(_data(steps, theorems, opinions, proofs_check.trusted_base()))
+        emit({**_data(steps, theorems, proofs_check.trusted_base()), **extra})
     else:
         from gsae_theory.commands.prove_text import print_proofs
 
-        print_proofs(steps, theorems, opinions, proofs_check.trusted_base(), tree=tree, show_steps=show_steps)
+        print_proofs(steps, theorems, extra, proofs_check.trusted_base(), tree=tree, show_steps=show_steps)
     good = all(item.holds for item in steps) and all(item.status == "proved" for item in theorems)
     sys.exit(0 if good and theorems else 3)
 
@@ -117,16 +125,15 @@ def _select(patterns: tuple[str, ...], known: list[str]) -> list[str]:
     return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
-def _data(steps: Any, theorems: Any, opinions: list[dict[str, object]], base: Any) -> dict[str, object]:
-    data: dict[str, object] = {
+def _data(steps: Any, theorems: Any, base: Any) -> dict[str, object]:
+    return {
         "steps": [item.to_dict() for item in steps],
         "theorems": [item.to_dict() for item in theorems],
         "trusted_base": base,
     }
-    return {**data, "second_opinions": opinions} if opinions else data
 
 
-def _opinions(steps: Any) -> list[dict[str, object]]:
+def _opinions(steps: Any) -> list[dict[str, Any]]:
     try:
         from proofs_check.methods.smt import second_opinions
     except ImportError as problem:

@@ -17,7 +17,7 @@ SLOWEST = 5
 def print_proofs(
     steps: Sequence[Any],
     theorems: Sequence[Any],
-    opinions: Sequence[Mapping[str, Any]],
+    extra: Mapping[str, Sequence[Mapping[str, Any]]],
     base: Sequence[Mapping[str, str]],
     tree: bool,
     show_steps: bool,
@@ -36,8 +36,10 @@ def print_proofs(
     if tree:
         for item in theorems:
             console.print(_tree(item, {step.id: step for step in steps}))
-    if opinions:
-        _print_opinions(console, opinions)
+    if "second_opinions" in extra:
+        _print_opinions(console, extra["second_opinions"])
+    if "slack" in extra:
+        _print_slack(console, extra["slack"])
     used = {item.id for item in steps}
     _print_base(console, [row for row in base if row["kind"] != "lemma" or row["id"] in used])
     counts = {name: sum(item.status == name for item in steps) for name in COLOURS}
@@ -123,6 +125,15 @@ def _print_opinions(console: Console, opinions: Sequence[Mapping[str, Any]]) -> 
     for row in opinions:
         if row["answer"] == "disagrees":
             console.print(f"[red]{row['step']}, {escape(row['what'])}: z3 finds {row['point']}[/]")
+
+
+def _print_slack(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+    table = Table(
+        "step", "inequality", "relative slack", "at", title="Slack where it is smallest", title_justify="left"
+    )
+    for row in rows:
+        table.add_row(row["step"], escape(row["what"]), f"{row['slack']:.3g}", escape(row["instance"]))
+    console.print(table)
 
 
 def print_neighbours(results: Sequence[Any]) -> None:

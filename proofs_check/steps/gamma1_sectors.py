@@ -133,6 +133,10 @@ def curvature_of_ball(use: Use) -> Proof:
     region = [(m1, 0, sp.oo), (m2, m1**2, sp.oo), (s, 0, sp.oo), (lam, 0, m1 * s)]
     nonnegative("difference", difference, region)
     nonnegative("slope", slope, region)
+    # L increases: the L(eps) that Lemma D needs is at most L(delta) for eps <= delta.
+    nonnegative(
+        "L increases", sp.diff(d * L_of(radius), radius), [*region[:2], (radius, 0, sp.oo), *region[2:]]
+    )
     # With sqrt(m2) radius = t kap0: 4 kap0^2 + om + slope radius + 2 t^2 kap0^2, om >= 0.
     k = sp.Symbol("k", positive=True)
     prove_equal((4 * k**2 + 6 * t * k * k + 2 * t**2 * k**2) / k**2, 4 + 6 * t + 2 * t**2, what="units")

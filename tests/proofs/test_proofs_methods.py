@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gsae_theory.theory.spectral_region import region_values
-from proofs_check.certify import region_constants
+from gsae_theory.theory.spectral_region import REGION_CONSTANTS, region_values
+from proofs_check.certify import conservative, region_constants
 from proofs_check.core import Inequality, Unproved
 from proofs_check.methods import interval
 from proofs_check.methods.gram import implied, inner, ldl, prove_psd, square
@@ -112,6 +112,10 @@ def test_certified_constants_contain_the_floating_ones() -> None:
     for name, (low, high) in certified.items():
         assert low - 1e-9 <= found[name] <= high + 1e-9
         assert high - low < 1e-7
+    safe = conservative({name: float(value) for name, value in values.items()})
+    for name, value in safe.items():
+        assert abs(value - found[name]) < 1e-6
+        assert value <= found[name] if REGION_CONSTANTS[name].kind == "min" else value >= found[name]
 
 
 def test_second_opinions() -> None:
@@ -121,3 +125,17 @@ def test_second_opinions() -> None:
     wrong = Inequality(x - sp.sqrt(x), ((x, sp.Integer(0), sp.Integer(2)),), "wrong")
     assert smt.second_opinion("s", true).answer == "agrees"
     assert smt.second_opinion("s", wrong).answer == "disagrees"
+
+
+def test_slack_is_zero_where_an_inequality_is_attained() -> None:
+    """Catches slack measured outside the region, or an attained inequality that seems to give something away."""
+    from proofs_check import run
+    from proofs_check.slack import INSTANCES, slack_by_step
+
+    rows = {(row.step, row.what): row for row in slack_by_step(run(["L33"]))}
+    attained = rows["L33", "X"]  # X >= m1 (m1 s - lam), with equality at constant R
+    assert attained.slack == 0
+    assert attained.instance.startswith("R = 1")
+    assert set(INSTANCES) >= {row.instance for row in rows.values()}
+    assert all(row.slack >= 0 for row in rows.values())
+    assert rows["L33", "m2 s <= 4 X"].slack > 0.01
