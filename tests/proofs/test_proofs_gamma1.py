@@ -5,10 +5,17 @@ Catches: a step whose check fails or is missing, a step that uses something else
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
+import sympy as sp
 
 from gsae_theory.theory import THEOREMS
-from proofs_check import StepResult, ledger, provable, theorem_status
+from gsae_theory.theory.quantity import QUANTITIES
+from gsae_theory.theory.scalars import a_ratio
+from gsae_theory.theory.symbols import lam, m1, s
+from proofs_check import StepResult, ledger, provable, run, theorem_status
 from proofs_check.core import ancestry
 from proofs_check.false_neighbours import load_neighbours, try_neighbour
 
@@ -71,3 +78,28 @@ def test_there_are_enough_false_neighbours() -> None:
     """Catches a registry that got lost."""
     assert len(MINE) >= 40
     assert sum(NEIGHBOURS[name].point for name in MINE) >= 30
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "broken"),
+    [
+        ("om", lambda expr: expr + lam * m1 * s, "L16"),
+        ("om", lambda expr: -expr, "L17"),
+        ("s_upper", lambda expr: expr * sp.Rational(101, 100), "L12"),
+        ("s_lower", lambda expr: expr - 1, "L12"),
+        ("s_upper_simple", lambda expr: expr + a_ratio**2 / 8, "L13"),
+        ("F_star", lambda expr: 2 * expr, "L14"),
+        ("rhobar", lambda expr: expr + lam, "L14"),
+        ("s_edge", lambda expr: 1 / expr, "L8"),
+        ("eta_max", lambda expr: 2 * expr, "gamma1-step"),
+        ("kap0sq", lambda expr: expr + lam**2, "L1"),
+    ],
+)
+def test_a_changed_constant_breaks_a_step(
+    name: str, change: Callable[[sp.Expr], sp.Expr], broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a proof that has a formula of its own in place of the theory's."""
+    quantity = QUANTITIES[name]
+    monkeypatch.setitem(QUANTITIES, name, replace(quantity, expr=change(quantity.expr)))
+    result = {item.id: item for item in run([broken])}[broken]
+    assert result.status == "failed"
