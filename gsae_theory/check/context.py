@@ -205,6 +205,11 @@ class Context:
         A = self.model.dictionary
         distance = procrustes_distance(self.W0, A, self.s)
         shape = spectrum(self.W0, A)
+        inside = shape.values_C - self.s
+        trace = inside.sum(axis=1)
+        parts = [np.abs(trace)]
+        if A.shape[2] > 1:
+            parts.append(np.linalg.norm(inside - trace[:, None] / A.shape[2], axis=1))
         return self.base.with_values(
             **self.radius,
             eta=self.eta,
@@ -212,7 +217,8 @@ class Context:
             F0=float(np.linalg.norm(distance)),
             zeta=float(shape.norm_D.max()),
             D0_min=float(shape.norm_D.min()),
-            eps=float(np.abs(shape.values_C - self.s).max()),
+            eps=float(np.abs(inside).max()),
+            E0_min=float(np.min(parts)),
         )
 
     @cached_property

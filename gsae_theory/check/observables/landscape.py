@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gsae_theory.check.context import Context
 from gsae_theory.check.measurement import Measurement, observable
 from gsae_theory.simulate import align, hessian_apply, procrustes_distance, rotate_blocks, start
+from gsae_theory.theory.report_values import delta_support
 
 Array = NDArray[np.float64]
 
@@ -124,6 +125,8 @@ def procrustes_step_unscaled(context: Context) -> Measurement:
 # --- Curvature at the limit -------------------------------------------------------------------------------
 
 _REPEATS = 3
+DIFFERENCE = 0.02
+"""Largest displacement of the finite differences."""
 
 
 def _direction(context: Context, name: str, trial: int) -> Array:
@@ -151,9 +154,11 @@ def curvature(context: Context, name: str) -> tuple[Array, Array, float]:
     """Return Rayleigh quotients, residual norms ||HV - hV|| and the numerical error of a direction."""
     quotients, residuals, errors = [], [], []
     W = context.s * context.model.dictionary
+    # Differences must not step over the edge of the support window: the gradient has a kink there.
+    step = min(DIFFERENCE, 0.9 * (delta_support(context.base) or DIFFERENCE))
     for trial in range(_REPEATS):
         V = _direction(context, name, trial)
-        image = hessian_apply(context.model, W, V, context.lam, rule=context.rule)
+        image = hessian_apply(context.model, W, V, context.lam, rule=context.rule, step=step)
         HV = image.value / context.constants["p"]
         quotient = float(np.sum(HV * V))
         quotients.append(quotient)

@@ -136,14 +136,31 @@ def asymptotic_rate(context: Context) -> Measurement:
     last = np.where(clear.any(axis=0), clear.shape[0] - 1 - clear[::-1].argmax(axis=0), 0)
     before, after = distance[last, groups], distance[last + 1, groups]
     reached = bool((after < 1e3 * floor).all() and clear.any(axis=0).all())
+    drift = _ratio_still_to_go(distance, last, groups)
     return Measurement(
         after / before,
         labels={"iteration": last + 1, "group": groups},
         # A ratio that is not yet asymptotic says nothing about the limit, either way.
-        error=2 * context.eta * run.gradient_error / floor if reached else np.inf,
+        error=drift + 2 * context.eta * run.gradient_error / floor if reached else np.inf,
         note=_how(context),
         complete=reached,
     )
+
+
+def _ratio_still_to_go(distance: Array, last: NDArray[np.intp], groups: NDArray[np.intp]) -> Array:
+    """Return how far the ratio of distances may still move: a faster mode that has not died out yet.
+
+    The last two changes of the ratio are extended as a geometric series and doubled, as for limits.
+    """
+    rows = [np.maximum(last + 1 - back, 0) for back in range(4)]
+    d0, d1, d2, d3 = (distance[row, groups] for row in rows)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change, before = np.abs(d0 / d1 - d1 / d2), np.abs(d1 / d2 - d2 / d3)
+        q = change / before
+        left = np.where(q < 1, 2 * change * np.maximum(q, 0.5) / (1 - q), np.inf)
+    noise = 1e-14 / np.maximum(d1, RATE_FLOOR)  # rounding of two distances of this size
+    settled = np.maximum(change, before) < noise
+    return np.where(last < 3, np.inf, np.where(settled, noise, left))
 
 
 @observable("limit_distance_scaled")

@@ -20,7 +20,7 @@ from gsae_theory.check.measurement import Kind, Measurement, observable
 from gsae_theory.network import GROUP_RELU, RELU, SOFT, decode, encode
 from gsae_theory.network.activations import Activation
 from gsae_theory.network.autoencoder import forward_backward
-from gsae_theory.simulate import block_rule, haar_rotations, rotate_blocks
+from gsae_theory.simulate import block_rule, haar_rotations, rotate_blocks, sphere_rule
 
 Array = NDArray[np.float64]
 SAMPLES = 20_000
@@ -227,14 +227,42 @@ def _slope(w: float, block: Array, Y: Array, lam: float) -> Array:
 
 @observable("side_relu_gradient")
 def relu_gradient(context: Context) -> Measurement:
-    """||grad_g L_ReLU||/p at s A on one block, codes of norm B_max; covariates w_scale, R.
+    """||grad_g L_ReLU||/p at w A on one block, codes of norm B_max; covariates w_scale, R.
 
-    Measured as the inner product with a unit matrix from a pilot sample, which is at most the norm.
+    At w = s* and close to the scale s_ST at which the slope in w vanishes and only the off-diagonal is left.
+    Integrated for d <= 2, else the inner product with a unit matrix from a pilot sample, at most the norm.
     """
-    model, B, w, total = context.model, context.constants["B_max"], context.s, 100_000
+    B = context.constants["B_max"]
+    flat = float(np.asarray(context.env.with_values(U=context.lam / B)["s_soft"]))
+    scales = np.array([context.s, context.s + 0.95 * (flat - context.s)])
+    exact = context.model.d in CIRCLE
+    found = [(_integrated if exact else _sampled)(context, w) for w in scales]
+    return Measurement(
+        np.array([value for value, _ in found]),
+        {"w_scale": scales, "R": np.full(2, B)},
+        {"row": np.arange(2)},
+        error=np.array([error for _, error in found]),
+        kind="quadrature" if exact else "sampled",
+    )
+
+
+def _integrated(context: Context, w: float) -> tuple[float, float]:
+    """Return the norm of the gradient by the rule on the circle, and its change under node doubling."""
+    A, B, values = context.model.dictionary[:, 0], context.constants["B_max"], []
+    for factor in (1, 2):
+        theta, weight = sphere_rule(context.model.d, factor * CIRCLE[context.model.d])
+        Y = B * theta @ A.T
+        h, v, r, _ = forward_backward(w * context.model.dictionary[:, :1], Y, context.lam, RELU)
+        weighted = weight[:, None]
+        values.append(float(np.linalg.norm((weighted * r).T @ h + (weighted * Y).T @ v)))
+    return values[1], abs(values[1] - values[0])
+
+
+def _sampled(context: Context, w: float) -> tuple[float, float]:
+    """Return a lower confidence value of the norm of the gradient from samples, and its half-width."""
+    model, B, total = context.model, context.constants["B_max"], 100_000
     block = model.dictionary[:, :1]
-    A = block[:, 0]
-    Y = B * directions(context, "relu gradient", total + CHUNK) @ A.T
+    Y = B * directions(context, f"relu gradient {w:.6g}", total + CHUNK) @ block[:, 0].T
     h, v, r, _ = forward_backward(w * block, Y[:CHUNK], context.lam, RELU)
     pilot = -(r.T @ h + Y[:CHUNK].T @ v)
     unit = pilot / np.linalg.norm(pilot)
@@ -242,9 +270,4 @@ def relu_gradient(context: Context) -> Measurement:
     x = -(np.einsum("ni,ni->n", r @ unit, h) + np.einsum("ni,ni->n", Y[CHUNK:] @ unit, v))
     # |<Z, unit>| <= ||Z|| <= ||r||(||h|| + w ||y||) <= 2 w R^2 max(1, w^2 - 1)
     top = 2 * w * B**2 * max(1.0, w**2 - 1)
-    return Measurement(
-        np.array([float(x.mean())]),
-        {"w_scale": np.array([w]), "R": np.array([B])},
-        error=half_width("side_relu_gradient", x, 2 * top),
-        kind="sampled",
-    )
+    return float(x.mean()), half_width(f"side_relu_gradient w={w:.3g}", x, 2 * top)

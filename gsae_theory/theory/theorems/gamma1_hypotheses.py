@@ -20,6 +20,13 @@ dist0_max = declare(
 )
 D0_min = declare("D0_min", r"\min_g\|D_g(0)\|", "smallest spectral norm of D_g at the start", **_nonneg)
 
+E0_min = declare(
+    "E0_min",
+    r"\min_g\min(|\operatorname{tr}E_g(0)|,\|E_g(0)-\operatorname{tr}(E_g(0))I/d\|)",
+    "smallest part of E_g = C_g - s I at the start: trace, and for d >= 2 traceless",
+    **_nonneg,
+)
+
 # A start placed on the sphere of radius delta is measured there up to rounding.
 ROUNDING = sp.Rational(1, 10**12)
 
@@ -100,6 +107,13 @@ START_OUTSIDE = Assumption(
     "D_g(0) != 0: the start has a component outside the subspace of every A_g",
     D0_min / s,
     "gamma1 Theorem 3",
+    strict=True,
+)
+START_INSIDE = Assumption(
+    "start-inside-subspace",
+    "C_g(0) - s I has a trace and, for d >= 2, a traceless part in every group",
+    E0_min / s,
+    "gamma1 Theorem 3, case n = d",
     strict=True,
 )
 BLOCKS = Assumption("block-size-two", "d >= 2", 1 - 2 / d, "gamma1 Theorem 3")

@@ -12,6 +12,7 @@ from gsae_theory.theory.theorems.gamma1_hypotheses import (
     BALL,
     NO_ROOM_OUTSIDE,
     ROOM_OUTSIDE,
+    START_INSIDE,
     START_OUTSIDE,
     STEP_LARGE,
     SUPPORT_AT_LIMIT,
@@ -46,13 +47,14 @@ RATE_SQUARE = register(
     Theorem(
         "gamma1.rate.square",
         "Asymptotic rate without room outside the subspace",
-        "For n = d the rate is max(1 - eta h, eta L* - 1) with the curvature h of traceless changes (d >= "
-        "2, from a "
-        "start with a traceless component, eta < 2/(h + L*)), and |1 - eta L*| for d = 1.",
-        (*BALL, STEP_LARGE, NO_ROOM_OUTSIDE),
+        "For n = d the rate is max(1 - eta h, eta L* - 1) with the curvature h of traceless changes for "
+        "d >= 2, and |1 - eta L*| for d = 1, from starts with a component in both directions.",
+        (*BALL, STEP_LARGE, NO_ROOM_OUTSIDE, START_INSIDE),
         sp.Eq(
             rate,
-            sp.Piecewise((sp.Abs(1 - eta * L_star), d < 2), (1 - eta * hess_traceless, True)),
+            sp.Piecewise(
+                (sp.Abs(1 - eta * L_star), d < 2), (sp.Max(1 - eta * hess_traceless, eta * L_star - 1), True)
+            ),
             evaluate=False,
         ),
         "asymptotic_rate",

@@ -30,7 +30,7 @@ FALSE = [name for name in GAMMA1 if THEOREMS[name].false]
 INSTANCE = {
     "n": 64, "G": 8, "d": 4, "gamma": 1, "p": 1 / 8, "q": 0.0, "B_min": 1.0, "B_max": 1.2, "m1": 1.1,
     "m2": (1 + 1.2 + 1.44) / 3, "lam": 0.45, "mu": 0.05, "nu": 0.0, "sigma": 0.0, "delta": 0.1, "eta": 0.02,
-    "dist0_max": 0.1, "D0_min": 0.01, "zeta": 0.06, "eps": 0.05,
+    "dist0_max": 0.1, "D0_min": 0.01, "E0_min": 0.02, "zeta": 0.06, "eps": 0.05,
     **dict.fromkeys(
         (name for name in TABLE if name.startswith("dev_")), 0.0
     ),
