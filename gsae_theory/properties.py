@@ -14,8 +14,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gsae_theory import strategies as gst
-from gsae_theory.check import Status, Verdict
+from gsae_theory.check import Setting, Status, Verdict
 from gsae_theory.errors import GsaeError
+from gsae_theory.model.spec import ModelSpec
 from gsae_theory.pipeline import verify
 from gsae_theory.strategies import Instance
 from gsae_theory.theory import THEOREMS
@@ -232,8 +233,8 @@ PROPERTIES: tuple[Property, ...] = (
         ("side.sample-radius",),
         st.just(
             Instance(
-                gst.ModelSpec(dim=3, groups=2, block=1, dictionary="orthogonal"),
-                gst.Setting(lam=0.3, samples=2000),
+                ModelSpec(dim=3, groups=2, block=1, dictionary="orthogonal"),
+                Setting(lam=0.3, samples=2000),
             )
         ),
         1,

@@ -28,7 +28,8 @@ def run(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # the outer run may itself be a worker
+        env={k: v for k, v in os.environ.items() if "XDIST" not in k} | {"PYTHONPATH": str(ROOT)},
         timeout=120,
         check=False,
     )

@@ -18,7 +18,8 @@ from hypothesis.statistics import collector
 from hypothesis.strategies import SearchStrategy
 
 from gsae_theory import strategies as gst
-from gsae_theory.check import Context
+from gsae_theory.check import Context, Setting
+from gsae_theory.model.spec import ModelSpec
 from gsae_theory.simulate import procrustes_distance, spectrum
 from gsae_theory.strategies import Instance
 from gsae_theory.theory.report_values import delta_max, delta_support
@@ -165,7 +166,7 @@ def test_every_kind_of_start_is_drawn() -> None:
 def test_steps_reach_the_largest_admissible_one() -> None:
     """`at_step(1)` is eta_max itself, `at_step(0.05)` one twentieth of it."""
     instance = Instance(
-        gst.ModelSpec(dim=5, groups=2, block=2, dictionary="orthogonal"), gst.Setting(lam=0.3, steps=1)
+        ModelSpec(dim=5, groups=2, block=2, dictionary="orthogonal"), Setting(lam=0.3, steps=1)
     )
     largest = float(instance.context().env["eta_max"])
     for share in (0.05, 1.0):
@@ -198,8 +199,8 @@ def test_instances_print_small_and_shrink_small() -> None:
 
 def test_seeds_come_from_the_test_and_the_instance() -> None:
     """Catches Python's salted hash, and one seed shared by two tests or two instances."""
-    one = Instance(gst.ModelSpec(dim=5, groups=2, block=2, dictionary="orthogonal"), gst.Setting(lam=0.3))
-    two = Instance(one.model, gst.Setting(lam=0.4))
+    one = Instance(ModelSpec(dim=5, groups=2, block=2, dictionary="orthogonal"), Setting(lam=0.3))
+    two = Instance(one.model, Setting(lam=0.4))
     seeds = {item.for_test(name).setting.seed for item in (one, two) for name in ("a", "b")}
     assert len(seeds) == 4
     assert one.for_test("a") == one.for_test("a")
