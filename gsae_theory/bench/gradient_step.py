@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,8 +65,7 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
         **{f"ratio_{name}": None for name in runs if name != "code_space"},
     }
     for name in set(present) - {"code_space"}:
-        pairs = zip(times[name], times["code_space"], strict=False)  # the slow ones ran in the first rounds
-        row[f"ratio_{name}"] = median([other / ours for other, ours in pairs])
+        row[f"ratio_{name}"] = ratio_of(times, name)
     work = needed(case.model.n, case.model.G, case.model.d, case.model.gamma, len(case.sample))
     # The peak of the same round: on a machine that others use, too, it changes from minute to minute.
     roofs = [work.seconds(Machine(rate, machine.bandwidth), "float64") for rate in rates]
@@ -94,6 +93,12 @@ def _row(case: Instance, machine: Machine, rounds: int, quick: bool, say: Say) -
         "torch_compile_note": why_not,
         "load_before": before,
     }
+
+
+def ratio_of(times: Mapping[str, Sequence[float]], name: str) -> float:
+    """Return the median over rounds of the time of `name` over that of the code-space step."""
+    pairs = zip(times[name], times["code_space"], strict=False)  # the slow ones ran in the first rounds
+    return median([other / ours for other, ours in pairs])
 
 
 def _step(engine: Engine, case: Instance) -> Step:

@@ -73,6 +73,7 @@ NOT_TURNED: dict[str, str] = {
     "at-least-two-groups": "clustering: nothing to tell apart with a single group",
     "noise-below-tie": "clustering: attained ties are tested with the theorem itself",
     "distance-below-tie": "clustering: attained ties are tested with the theorem itself",
+    "start-inside-subspace": "names the starts of the case n = d",
     "start-outside-subspace": "excludes starts of measure zero at which the rate is faster",
     "random-norm": "names the case in which there is noise to predict",
 }
