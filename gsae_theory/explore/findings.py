@@ -105,12 +105,13 @@ def power_law(dial: Dial, seen: Mapping[float, Outcomes]) -> dict[str, Any] | No
     """Fit distance = c (t - theory)^e to the medians beyond the boundary; None where it is no power law.
 
     The distance is in units of ||s A_g||_F; the interval of the exponent is the 95 % one of the
-    regression. Distances that are not yet visible, or no longer small, are left out.
+    regression. Distances that are not yet visible or no longer small are left out, and values at which
+    most trials lose their supports: a leak has its own order.
     """
     rows = [
         (t - dial.theory(), float(np.median(d)))
         for t, o in seen.items()
-        if t > dial.theory() and len(d := distances(o)) > len(o) / 2 and 3 * EXACT < np.median(d) < SMALL
+        if t > dial.theory() and _exact(o) and len(d := distances(o)) and 3 * EXACT < np.median(d) < SMALL
     ]
     if len(rows) < 3:
         return None
@@ -126,6 +127,10 @@ def power_law(dial: Dial, seen: Mapping[float, Outcomes]) -> dict[str, Any] | No
         "explained": float(fit.rvalue**2),
         "values": len(rows),
     }
+
+
+def _exact(outcomes: Outcomes) -> bool:
+    return sum(bool(item["support"]) for item in outcomes if item is not None) > len(outcomes) / 2
 
 
 def distances(outcomes: Outcomes) -> NDArray[np.float64]:

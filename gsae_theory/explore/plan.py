@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -80,9 +81,14 @@ def decision(outcomes: Outcomes, conclusion: str) -> bool | None:
     values = [bool(item[conclusion]) for item in outcomes if item is not None and conclusion in item]
     if not values:
         return None
-    if clopper_pearson_lower(sum(values), len(values), LEVEL) > 0.5:
+    return _decided(sum(values), len(values))
+
+
+@cache
+def _decided(successes: int, trials: int) -> bool | None:
+    if clopper_pearson_lower(successes, trials, LEVEL) > 0.5:
         return True
-    if clopper_pearson_upper(sum(values), len(values), LEVEL) < 0.5:
+    if clopper_pearson_upper(successes, trials, LEVEL) < 0.5:
         return False
     return None
 
