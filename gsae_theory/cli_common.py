@@ -25,6 +25,7 @@ HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 # name: ("module:attribute", short help). Loaded when the command runs, so that --help stays fast.
 LAZY: dict[str, tuple[str, str]] = {
     "bench": ("gsae_theory.commands.bench:bench", "Time the gradient step against other frameworks."),
+    "cluster": ("gsae_theory.commands.cluster:cluster", "Cluster real data by active groups."),
     "compare": ("gsae_theory.commands.compare:compare", "Group-sparse ReLU against elementwise networks."),
     "explore": ("gsae_theory.commands.explore:explore", "Violate assumptions by degrees: where it breaks."),
     "mutants": (

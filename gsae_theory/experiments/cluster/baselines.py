@@ -1,0 +1,87 @@
+"""Baselines: what else clusters rows of unit norm, each from a well-kept library where there is one."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import SpectralClustering
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from gsae_theory.experiments.cluster.methods import Method
+from gsae_theory.experiments.cluster.read_out import k_means, read_out, similarity_graph
+from gsae_theory.experiments.subspaces import active_group
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+CONTROL = "10-NN graph, same read-out"
+
+
+def plain_k_means(Y: Array, clusters: int, seed: int) -> Labels:
+    """k-means on the rows."""
+    return k_means(Y, clusters, seed, 10)
+
+
+def spectral(Y: Array, clusters: int, seed: int, neighbours: int = 10) -> Labels:
+    """scikit-learn's spectral clustering of the k-NN graph."""
+    model = SpectralClustering(
+        clusters,
+        affinity="nearest_neighbors",
+        n_neighbors=min(neighbours, len(Y) - 1),
+        random_state=seed % 2**32,
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Graph is not fully connected")
+        return np.asarray(model.fit_predict(Y), dtype=np.int64)
+
+
+def neighbour_graph(Y: Array, clusters: int, seed: int, neighbours: int = 10) -> Labels:
+    """Cluster the k-NN graph by the read-out of the group models: the control."""
+    return read_out(similarity_graph(Y, neighbours, weighted=False), clusters, seed)
+
+
+def subspaces_from_k_means(Y: Array, clusters: int, seed: int, block: int = 6, rounds: int = 50) -> Labels:
+    """K-subspaces (linear, `block` dimensions) started from k-means."""
+    labels = k_means(Y, clusters, seed, 10)
+    blocks = np.zeros((Y.shape[1], clusters, min(block, Y.shape[1])))
+    for _ in range(rounds):
+        for g in range(clusters):
+            own = Y[labels == g]
+            if len(own):  # an emptied group keeps its last subspace
+                blocks[:, g] = np.linalg.eigh(own.T @ own)[1][:, : -blocks.shape[2] - 1 : -1]
+        before, labels = labels, active_group(blocks, Y)
+        if np.array_equal(before, labels):
+            break
+    return labels
+
+
+def mixture(Y: Array, clusters: int, seed: int, dimension: int = 20) -> Labels:
+    """Full-covariance Gaussian mixture on the leading principal components."""
+    centred = Y - Y.mean(axis=0)
+    vectors = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :dimension]
+    points = centred @ vectors
+    # The prior's scale follows the data's, so that units do not matter.
+    model = GaussianMixture(
+        clusters, reg_covar=1e-2 * float(points.var(axis=0).mean()), random_state=seed % 2**32, n_init=2
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return np.asarray(model.fit_predict(points), dtype=np.int64)
+
+
+def baselines() -> tuple[Method, ...]:
+    """Return the baselines, the slow ones last."""
+    return (
+        Method(CONTROL, neighbour_graph),
+        Method(
+            "k-NN graph, same read-out, k chosen",
+            neighbour_graph,
+            tuple({"neighbours": k} for k in (5, 10, 20)),
+        ),
+        Method("k-means", plain_k_means),
+        Method("spectral clustering, 10-NN", spectral),
+        Method("K-subspaces from k-means", subspaces_from_k_means, tuple({"block": d} for d in (3, 6, 9))),
+        Method("Gaussian mixture", mixture, tuple({"dimension": d} for d in (10, 20, 40))),
+    )

