@@ -112,7 +112,7 @@ def test_a_power_law_is_graceful_with_its_exponent() -> None:
 
     def rule(case: dict[str, Any], trial: int) -> dict[str, Any]:
         distance = 0.02 * case.get("noise", 0.0) ** 2
-        return {**made(distance, distance <= 1e-5), "identified": distance <= 0.25}
+        return {**made(distance, distance <= 1e-5), "support": True, "identified": distance <= 0.25}
 
     world = World("noise-level", rule)
     assert world.found["verdict"] == "graceful"
