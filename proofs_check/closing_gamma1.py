@@ -255,11 +255,11 @@ def sharp_rate(use: Use) -> Closed:
 
 @closing("gamma1.rate.square")
 def rate_square(use: Use) -> Closed:
-    """What is registered is not what the steps give."""
+    """The linearised step has these factors; that a start keeps a part in each direction is not shown."""
     use("gamma1-factor"), use("L40")
     raise Unproved(
-        "for d >= 2 the steps give max(1 - eta h, eta L* - 1) for starts with a traceless component; the theorem "
-        "says 1 - eta h, assumes neither eta < 2/(h + L*) nor such a start"
+        "open: the steps give the factors of the linearised step, not that a start with a part in every direction "
+        "keeps one that is not cancelled on the way to the limit"
     )
 
 

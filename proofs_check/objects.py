@@ -177,4 +177,9 @@ class TheoremResult:
 
     def to_dict(self) -> dict[str, object]:
         """Return plain data."""
-        return {"id": self.id, "status": self.status, "rests_on": list(self.rests_on)}
+        return {
+            "id": self.id,
+            "status": self.status,
+            "rests_on": list(self.rests_on),
+            "direct": list(self.direct),
+        }

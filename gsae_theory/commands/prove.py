@@ -62,6 +62,7 @@ def prove(
     certificates, ranges of parameters by interval arithmetic. The trusted base is printed: quoted lemmas
     with references, and software. docs/proofs.md says how to read a proof.
     """
+    _admit_figure(figure)
     try:
         import proofs_check
     except ImportError as problem:
@@ -84,12 +85,11 @@ def prove(
         from proofs_check.slack import slack_by_step
 
         extra["slack"] = [item.to_dict() for item in slack_by_step(steps)]
+    data = _data(steps, theorems, proofs_check.trusted_base())
     if figure is not None:
-        from proofs_check.figure import dependency_figure
-
-        dependency_figure(steps, theorems, figure)
+        _draw(data, figure)
     if as_json:
-        emit({**_data(steps, theorems, proofs_check.trusted_base()), **extra})
+        emit({**data, **extra})
     else:
         from gsae_theory.commands.prove_text import print_proofs
 
@@ -125,12 +125,36 @@ def _select(patterns: tuple[str, ...], known: list[str]) -> list[str]:
     return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
-def _data(steps: Any, theorems: Any, base: Any) -> dict[str, object]:
+def _data(steps: Any, theorems: Any, base: Any) -> dict[str, Any]:
     return {
         "steps": [item.to_dict() for item in steps],
         "theorems": [item.to_dict() for item in theorems],
         "trusted_base": base,
     }
+
+
+def _draw(data: dict[str, Any], path: Path) -> None:
+    """Write the graph of dependencies; the ending of the name chooses the form.
+
+    Raises
+    ------
+    InvalidInput
+        For another ending.
+    """
+    from gsae_theory.report.proof_graph import proof_graph
+    from gsae_theory.report.svg import to_bytes
+    from gsae_theory.report.writer import write_atomic
+
+    write_atomic(path, to_bytes(proof_graph(data["steps"], data["theorems"]), path.suffix[1:]))
+
+
+def _admit_figure(path: Path | None) -> None:
+    from gsae_theory.report.svg import FORMATS
+
+    if path is not None and path.suffix[1:] not in FORMATS:
+        raise InvalidInput(
+            "--figure", str(path), "a name that ends in .svg, .pdf or .png", str(path.with_suffix(".svg"))
+        )
 
 
 def _opinions(steps: Any) -> list[dict[str, Any]]:

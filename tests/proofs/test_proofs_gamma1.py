@@ -38,7 +38,7 @@ def test_every_numbered_step_is_there() -> None:
 
 
 THEOREM_IDS = [name for name in provable() if name.startswith("gamma1.")]
-# For n = d the registered rate is not what the steps give; its closing entry says why.
+# For n = d only the linearised step is proved; its closing entry says what is missing.
 NOT_PROVED = {"gamma1.rate.square"}
 
 

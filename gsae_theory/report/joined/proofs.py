@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from gsae_theory.report.joined.section import Data, Table
+from gsae_theory.report.joined.section import Data, Table, drawing
+from gsae_theory.report.proof_graph import proof_graph
 
 
 def build(data: Data) -> dict[str, Any]:
@@ -27,9 +28,17 @@ def build(data: Data) -> dict[str, Any]:
         [name, len(rows), sum(row["status"] in ("proved", "quoted") for row in rows), _seconds(rows)]
         for name, rows in sorted(methods.items(), key=lambda item: -len(item[1]))
     ]
+    graph = drawing(
+        "proofs",
+        "graph",
+        proof_graph(steps, theorems),
+        "What rests on what: steps by the longest chain below them, marked by method; theorems in the top row.",
+    )
     return {
         "sentences": sentences,
+        "figures": [graph],
         "tables": [
+            *_slack_rows(data),
             Table(
                 "Steps by method",
                 (("Method", False), ("Steps", True), ("Confirmed", True), ("Seconds", True)),
@@ -50,6 +59,16 @@ def build(data: Data) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def _slack_rows(data: Data) -> list[Table]:
+    """Return a table of how much each inequality gives away where it is tightest, if that was asked for."""
+    if not data.get("slack"):
+        return []
+    head = (("Step", False), ("Inequality", False), ("Relative slack", True), ("Where", False))
+    rows = [[row["step"], row["what"], row["slack"], row["instance"]] for row in data["slack"]]
+    caption = "Slack by step: what an inequality gives away where it is tightest (0: attained, 1: nothing pulls against it)"
+    return [Table(caption, head, rows)]
 
 
 def _seconds(rows: list[Data]) -> float:

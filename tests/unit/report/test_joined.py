@@ -23,6 +23,7 @@ PROOFS = {
         {"id": "gamma1.ball", "status": "proved", "rests_on": ["L1"]},
         {"id": "open <b>", "status": "missing L2", "rests_on": []},
     ],
+    "slack": [{"step": "L1", "what": "P", "slack": 0.25, "instance": "R = 1", "point": {}}],
     "trusted_base": [{"id": "Q:hilbert", "kind": "lemma", "statement": "a", "reference": "b"}],
 }
 MUTANTS = {
@@ -63,6 +64,8 @@ def test_sections_say_what_the_records_say(bare: ReportRecord, tmp_path: Path) -
     record = replace(bare, joined={"proofs": PROOFS, "mutants": MUTANTS, "cluster": CLUSTER})
     found = {section.id: section for section in sections_of(record)}
     assert "1 of 2 theorems are proved" in found["proofs"].sentences[0]
+    assert found["proofs"].tables[0].rows == [["L1", "P", 0.25, "R = 1"]]
+    assert [figure.stem for figure in found["proofs"].figures] == ["proofs-graph"]
     assert "1 of 2 wrong versions" in found["mutants"].sentences[0]
     assert found["mutants"].tables[-1].rows == [["M2", "equivalent"]]
     assert "0.910" in found["cluster"].sentences[0]
