@@ -6,13 +6,17 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from sklearn.cluster import SpectralClustering
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import orthogonal_mp
 from sklearn.mixture import GaussianMixture
 
 from gsae_theory.experiments.cluster.methods import Method
 from gsae_theory.experiments.cluster.read_out import k_means, read_out, similarity_graph
+from gsae_theory.experiments.estimator import GroupSparseAutoencoder
 from gsae_theory.experiments.subspaces import active_group
+from gsae_theory.seeds import seed_for
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -71,6 +75,41 @@ def mixture(Y: Array, clusters: int, seed: int, dimension: int = 20) -> Labels:
         return np.asarray(model.fit_predict(points), dtype=np.int64)
 
 
+def self_expression(Y: Array, clusters: int, seed: int, terms: int = 8, candidates: int = 200) -> Labels:
+    """Sparse subspace clustering: every row as a sparse combination of others by OMP, then spectral clustering.
+
+    The others are the `candidates` rows with the largest |cosine|; a row far from all of them would not be
+    chosen by OMP either.
+    """
+    N = len(Y)
+    terms, candidates = min(terms, N - 1), min(candidates, N - 1)
+    weights, columns = np.zeros((N, terms)), np.zeros((N, terms), dtype=np.int32)
+    for i in range(N):
+        closeness = np.abs(Y @ Y[i])
+        closeness[i] = -np.inf
+        near = np.argpartition(-closeness, candidates - 1)[:candidates]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a row that is expressed exactly by fewer terms
+            found = orthogonal_mp(Y[near].T, Y[i], n_nonzero_coefs=terms)
+        used = np.argsort(-np.abs(found))[:terms]
+        columns[i], weights[i] = near[used], np.abs(found[used])
+    graph = csr_array(
+        (weights.ravel(), (np.repeat(np.arange(N, dtype=np.int32), terms), columns.ravel())), shape=(N, N)
+    )
+    model = SpectralClustering(clusters, affinity="precomputed", random_state=seed % 2**32)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Graph is not fully connected")
+        return np.asarray(model.fit_predict(graph + graph.T), dtype=np.int64)
+
+
+def relu_codes(Y: Array, clusters: int, seed: int, units: int = 80) -> Labels:
+    """k-means on the codes of a plain-ReLU autoencoder with `units` units, trained like the group networks."""
+    model = GroupSparseAutoencoder(
+        units, 1, activation="relu", epochs=20, rate=0.01, random_state=seed_for(seed, "training") % 2**32
+    )
+    return k_means(np.asarray(model.fit(Y).transform(Y), dtype=float), clusters, seed, 10)
+
+
 def baselines() -> tuple[Method, ...]:
     """Return the baselines, the slow ones last."""
     return (
@@ -84,4 +123,13 @@ def baselines() -> tuple[Method, ...]:
         Method("spectral clustering, 10-NN", spectral),
         Method("K-subspaces from k-means", subspaces_from_k_means, tuple({"block": d} for d in (3, 6, 9))),
         Method("Gaussian mixture", mixture, tuple({"dimension": d} for d in (10, 20, 40))),
+        Method(
+            "sparse subspace clustering (OMP)",
+            self_expression,
+            tuple({"terms": k} for k in (4, 8, 16)),
+            slow=True,
+        ),
+        Method(
+            "ReLU autoencoder, k-means on codes", relu_codes, tuple({"units": m} for m in (40, 80)), slow=True
+        ),
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gsae_theory.cli import main
 from gsae_theory.errors import InvalidInput, UnreadableFile
 from gsae_theory.experiments.cluster import Images, load, run_clustering
-from gsae_theory.experiments.cluster.baselines import CONTROL, baselines
+from gsae_theory.experiments.cluster.baselines import CONTROL, baselines, relu_codes, self_expression
 from gsae_theory.experiments.cluster.data import unit_rows
 from gsae_theory.experiments.cluster.groups import (
     Ensemble,
@@ -158,6 +158,21 @@ def test_reseeding_leaves_no_group_dead_from_a_random_start() -> None:
 
     assert alive(True) == 12
     assert alive(False) < 12
+
+
+def test_slow_baselines_find_what_they_should() -> None:
+    """Catches a row expressed by itself, and codes that carry nothing of the groups."""
+    rng = generator(0, "four dimensions each")  # planes of two dimensions are expressed by too few terms
+    spans = np.linalg.qr(rng.standard_normal((3, 15, 4)))[0]
+    owner = np.repeat(np.arange(3), 60)
+    points = unit_rows(np.einsum("knd,kd->kn", spans[owner], rng.standard_normal((180, 4))))
+    assert hungarian_accuracy(owner, self_expression(points, 3, 0, terms=4, candidates=100)) > 0.95
+    X, labels = union_of_subspaces(noise=0.02, each=40)
+    assert hungarian_accuracy(labels, relu_codes(X, 4, 0, units=24)) > 0.5
+    assert [method.name for method in baselines() if method.slow] == [
+        "sparse subspace clustering (OMP)",
+        "ReLU autoencoder, k-means on codes",
+    ]
 
 
 def test_ensemble_finds_the_planes() -> None:
