@@ -181,7 +181,7 @@ def report(spec_name: str, out: Path, seed: int | None, as_json: bool) -> None:
     sys.exit(record.exit_code)
 
 
-@main.command(context_settings=HELP)
+@main.command(context_settings=HELP, short_help="List the registered claims.")
 @click.argument("pattern", default="*")
 @json_option
 def theorems(pattern: str, as_json: bool) -> None:

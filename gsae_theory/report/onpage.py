@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from gsae_theory.report.svg import inline
 
+COLUMN_AND_A_HALF = 5.1  # inches
+
 
 @dataclass(frozen=True)
 class FigureOnPage:
@@ -20,6 +22,11 @@ class FigureOnPage:
     svg: bytes
     caption: str
     alternative: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether it was drawn for the width of the page rather than of a column."""
+        return float(self.figure.get_figwidth()) > COLUMN_AND_A_HALF
 
     def markup(self) -> Markup:
         """Return the figure as inline SVG."""

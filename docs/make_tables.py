@@ -1,0 +1,136 @@
+"""Write the tables of the docs from reports/reference/*.json: `python docs/make_tables.py` (`--check` only compares).
+
+A page holds ``<!-- table: NAME -->`` ... ``<!-- end -->``; what is between is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gsae_theory.report.compare_text import renewed
+
+DOCS = Path(__file__).resolve().parent
+REFERENCE = DOCS.parent / "reports" / "reference"
+Row = Sequence[Any]
+
+
+def shown(value: Any) -> str:
+    """Return a cell: numbers to four digits."""
+    if value is None:
+        return "none"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def table(head: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join([*lines, *("| " + " | ".join(map(shown, row)) + " |" for row in rows)])
+
+
+def record(name: str) -> dict[str, Any]:
+    """Return a reference record."""
+    found: dict[str, Any] = json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def bench() -> str:
+    """Return the ratios of one gradient step."""
+    rows = [
+        (
+            ", ".join(map(str, row["config"])), row["ratio_dense"], row["ratio_torch"], row["ratio_torch_compile"],
+            row["ratio_jax"], row["roofline_fraction"], row["max_abs_diff"],
+        )
+        for row in record("bench")["gradient_step"]
+    ]  # fmt: skip
+    head = (
+        "n, G, d, gamma, N",
+        "NumPy on the data",
+        "PyTorch",
+        "torch.compile",
+        "JAX jit",
+        "roofline",
+        "difference",
+    )
+    return table(head, rows)
+
+
+def scaling() -> str:
+    """Return measured and predicted exponents."""
+    rows = [
+        (row["axis"], row["measured"], row["exponent"], row["predicted"], row["reason"])
+        for row in record("bench")["scaling"]["series"]
+    ]
+    return table(("in", "of", "fitted exponent", "predicted", "why"), rows)
+
+
+def cluster() -> str:
+    """Return the scores on every data set."""
+    rows = [
+        (
+            name,
+            part["seeds"],
+            row["method"],
+            row["acc_mean"],
+            row["acc_std"],
+            row["nmi_mean"],
+            row["ari_mean"],
+        )
+        for name, part in record("cluster")["data"].items()
+        for row in sorted(part["rows"], key=lambda row: -row["acc_mean"])
+    ]
+    return table(("data", "seeds", "method", "accuracy", "std", "NMI", "ARI"), rows)
+
+
+def explore() -> str:
+    """Return assumption, verdict and breaking point."""
+    rows = [
+        (
+            item["title"], item["verdict"], item["theory"], item["sharp"], item["interval"][0], item["interval"][1],
+            ", ".join(item["broken"]) or "nothing in the range",
+        )
+        for item in record("explore")["assumptions"]
+    ]  # fmt: skip
+    head = ("assumption violated", "verdict", "theory", "sharp", "holds at", "fails at", "conclusions broken")
+    return table(head, rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "bench": bench,
+    "scaling": scaling,
+    "cluster": cluster,
+    "explore": explore,
+}
+
+
+def filled(text: str, page: str = "") -> str:
+    """Return a page with its tables made anew."""
+    if page == "compare.md":
+        return renewed(text, record("compare"))
+
+    def fill(found: re.Match[str]) -> str:
+        return f"<!-- table: {found[1]} -->\n{TABLES[found[1]]()}\n<!-- end -->"
+
+    return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", fill, text, flags=re.DOTALL)
+
+
+def main() -> int:
+    """Rewrite the pages, or say which are out of date."""
+    stale = []
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        made = filled(text, page.name)
+        if made != text:
+            stale.append(page.name)
+            if "--check" not in sys.argv:
+                page.write_text(made, encoding="utf-8")
+    sys.stdout.write(("changed: " + ", ".join(stale) if stale else "nothing to change") + "\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
