@@ -34,13 +34,22 @@ def test_json_has_rows_pairs_and_statements(record):
 
 
 def test_a_model_gives_the_same_numbers_alone(record):
-    """Catches unseeded randomness, and numbers that depend on what was computed before."""
+    """Catches unseeded randomness, and numbers that depend on what was computed before.
+
+    To 1e-9: BLAS adds in an order that depends on where arrays lie in memory; another draw moves percents.
+    """
     from gsae_theory.experiments.coding_cells import by_id
     from gsae_theory.experiments.sparse_coding import combine
 
     part = {"task": "sparse-coding", "cell": "d1-g2", "seeds": 2, "seed": 0, "quick": True}
     rows = combine([by_id("d1-g2")], [comparison.compute(part, 5)]).rows
-    assert json.loads(json.dumps(rows)) == [row for row in record[0]["rows"] if row["cell"] == "d1-g2"]
+    beside = [row for row in record[0]["rows"] if row["cell"] == "d1-g2"]
+    assert len(rows) == len(beside) > 0
+    for alone, row in zip(json.loads(json.dumps(rows)), beside, strict=True):
+        assert alone == {
+            key: pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+            for key, value in row.items()
+        }
 
 
 def test_a_failed_statement_is_exit_code_1(monkeypatch):
