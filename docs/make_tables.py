@@ -13,6 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from gsae_theory.report.compare_text import renewed
+from gsae_theory.report.explore_tables import (
+    assumption_table,
+    basin_table,
+    conjecture_table,
+    prediction_table,
+)
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS.parent / "reports" / "reference"
@@ -86,24 +92,14 @@ def cluster() -> str:
     return table(("data", "seeds", "method", "accuracy", "std", "NMI", "ARI"), rows)
 
 
-def explore() -> str:
-    """Return assumption, verdict and breaking point."""
-    rows = [
-        (
-            item["title"], item["verdict"], item["theory"], item["sharp"], item["interval"][0], item["interval"][1],
-            ", ".join(item["broken"]) or "nothing in the range",
-        )
-        for item in record("explore")["assumptions"]
-    ]  # fmt: skip
-    head = ("assumption violated", "verdict", "theory", "sharp", "holds at", "fails at", "conclusions broken")
-    return table(head, rows)
-
-
 TABLES: dict[str, Callable[[], str]] = {
     "bench": bench,
     "scaling": scaling,
     "cluster": cluster,
-    "explore": explore,
+    "explore": lambda: assumption_table(record("explore")["assumptions"]),
+    "predictions": lambda: prediction_table(record("explore")["predictions"]),
+    "basin": lambda: basin_table(record("explore")["basin"]),
+    "conjectures": lambda: conjecture_table(record("explore")["conjectures"]),
 }
 
 

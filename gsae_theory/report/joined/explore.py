@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from gsae_theory.report.explore_figures import overview_figure
+from gsae_theory.report.explore_figures import basin_figure, overview_figure, pair_figure
 from gsae_theory.report.joined.section import Data, Table, drawing
+from gsae_theory.report.onpage import FigureOnPage
 
 
 def build(data: Data) -> dict[str, Any]:
@@ -56,6 +57,8 @@ def build(data: Data) -> dict[str, Any]:
                 predictions,
             )
         )
+    if data.get("conjectures"):
+        tables.append(_conjectures(data["conjectures"]))
     return {
         "sentences": [f"{len(found)} assumptions turned one at a time: {told}."],
         "tables": tables,
@@ -65,7 +68,45 @@ def build(data: Data) -> dict[str, Any]:
                 "overview",
                 overview_figure(found),
                 "Where each conclusion breaks, beside the boundary that the theorem states.",
-            )
+            ),
+            *_studies(data),
         ],
         "note": meanings,
     }
+
+
+def _studies(data: Data) -> list[FigureOnPage]:
+    """Return the maps of pairs and the basin, if they were asked for."""
+    made = []
+    for pair in data.get("pairs") or ():
+        names = [dial["id"] for dial in pair["dials"]]
+        caption = f"Two at once: {' and '.join(names)}. Outlined: every hypothesis of the theorem holds."
+        figure = pair_figure(pair, pair["conclusions"][0])
+        made.append(drawing("explore", "map-" + "-".join(names), figure, caption))
+    if data.get("basin"):
+        caption = "Basin of attraction: how far starts may be, in units of the largest radius of (H2)-(H3')."
+        made.append(drawing("explore", "basin", basin_figure(data["basin"]), caption))
+    return made
+
+
+def _conjectures(rows: list[Data]) -> Table:
+    head = (
+        ("Conjecture", False),
+        ("d", True),
+        ("What is bounded", False),
+        ("Claim", True),
+        ("Best found", True),
+        ("Refuted", False),
+    )
+    cells = [
+        [
+            row["conjecture"],
+            row["d"],
+            row["meaning"],
+            row["claim"],
+            row["best"],
+            "yes" if row["refuted"] else "no",
+        ]
+        for row in rows
+    ]
+    return Table("Conjectures attacked by optimisation: the best value found against each", head, cells)
