@@ -17,7 +17,7 @@ from gsae_theory.theory.spectral_region import (
     eps,
     zeta,
 )
-from gsae_theory.theory.symbols import B_max, B_min, delta, dist, dist0, dist_next, eta, iteration, lam, s
+from gsae_theory.theory.symbols import B_max, B_min, d, delta, dist, dist0, dist_next, eta, iteration, lam, s
 from gsae_theory.theory.theorems import gamma1_contraction as four
 from gsae_theory.theory.theorems.gamma1_correlated import (
     correlation,
@@ -255,12 +255,18 @@ def sharp_rate(use: Use) -> Closed:
 
 @closing("gamma1.rate.square")
 def rate_square(use: Use) -> Closed:
-    """The linearised step has these factors; that a start keeps a part in each direction is not shown."""
-    use("gamma1-factor"), use("L40")
-    raise Unproved(
-        "open: the steps give the factors of the linearised step, not that a start with a part in every direction "
-        "keeps one that is not cancelled on the way to the limit"
-    )
+    """The recursion of the differences of eigenvalues gives the rate."""
+    use("L40")
+    square = use("gamma1-square").statement
+    hypotheses = {
+        **ball(use),
+        **large(use),
+        "square-block": None,
+        "start-inside-subspace": None,
+        "step-below-crossing": sp.Piecewise((1, d < 2), (square["crossing"], True)),
+    }
+    value = sp.Piecewise((sp.Abs(square["single"]), d < 2), (square["several"], True))
+    return Closed(equal(rate, value), hypotheses)
 
 
 # --- Theorem 4 --------------------------------------------------------------------------------------------

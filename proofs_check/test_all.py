@@ -16,11 +16,8 @@ def test_step(name: str, checked: dict[str, StepResult]) -> None:
 
 @pytest.mark.parametrize("name", provable())
 def test_theorem(name: str, checked: dict[str, StepResult]) -> None:
-    """Catches a theorem that its steps do not give any more; an open one is reported as such."""
+    """Catches a theorem that its steps do not give any more."""
     (result,) = theorem_status(checked.values(), [name])
-    if name in OPEN:
-        assert result.status != "proved"
-        pytest.xfail(result.status)
     assert result.status == "proved"
 
 
@@ -29,7 +26,3 @@ def test_false_neighbour(name: str) -> None:
     """Catches a checker that accepts something false, or a damaged certificate."""
     result = try_neighbour(load_neighbours()[name])
     assert result.rejected, result.reason
-
-
-OPEN = ("gamma1.rate.square",)
-"""Registered theorems that are not proved, each for the reason that its closing entry gives."""

@@ -207,9 +207,10 @@ class Context:
         shape = spectrum(self.W0, A)
         inside = shape.values_C - self.s
         trace = inside.sum(axis=1)
-        parts = [np.abs(trace)]
-        if A.shape[2] > 1:
-            parts.append(np.linalg.norm(inside - trace[:, None] / A.shape[2], axis=1))
+        several = A.shape[2] > 1
+        shape_part = (
+            np.linalg.norm(inside - trace[:, None] / A.shape[2], axis=1) if several else np.abs(trace)
+        )
         return self.base.with_values(
             **self.radius,
             eta=self.eta,
@@ -218,7 +219,7 @@ class Context:
             zeta=float(shape.norm_D.max()),
             D0_min=float(shape.norm_D.min()),
             eps=float(np.abs(inside).max()),
-            E0_min=float(np.min(parts)),
+            E0_min=float(shape_part.min()),
         )
 
     @cached_property

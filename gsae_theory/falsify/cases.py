@@ -44,6 +44,10 @@ CASES: dict[str, Instance] = {
     ),
     "cluster": _case({**_BASE, "dictionary": "equiangular", "coherence": 0.4}, lam=0.6, steps=2, delta=0.01),
     "square": _case({"dim": 2, "groups": 1, "block": 2, "dictionary": "random"}, lam=0.3, steps=120),
+    "square-overshoot": _case(
+        {"dim": 2, "groups": 1, "block": 2, "dictionary": "random"},
+        lam=0.3, eta="eta_max_large", delta=0.01, fraction=1.0, steps=150, level=40,
+    ),
     "large-threshold": _case(
         {**_BASE, "radius_max": 1.2}, lam=0.8, steps=250, fraction=0.3, start="out_of_subspace"
     ),

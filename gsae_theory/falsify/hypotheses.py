@@ -25,6 +25,12 @@ DROPPED: tuple[tuple[str, str, str, str], ...] = (
     ("gamma1.contraction_large", "large-step", "step-4", "every step contracts, large-step form"),
     ("gamma1.ball", "large-step", "step-4", "the ball is kept at every step size"),
     ("gamma1.rate", "room-outside", "square", "the rate is 1 - eta kappa* for n = d too"),
+    (
+        "gamma1.rate.square",
+        "step-below-crossing",
+        "square-overshoot",
+        "the scale is the faster part at every step",
+    ),
     ("gamma1.support", "support-window", "coherent", "supports are exact for every threshold"),
     ("gamma1.loss", "one-active-group", "pair", "the loss at s* A is F(s*) for gamma = 2 too"),
     ("side.gradient-range-constant", "constant-norm", "near-random", "gradients vanish for random norms"),

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
-
 import sympy as sp
 
-from gsae_theory.theory import THEOREMS
 from gsae_theory.theory.scalars import (
     Phi,
     h3_slack,
@@ -20,8 +16,9 @@ from gsae_theory.theory.scalars import (
 from gsae_theory.theory.spectral_region import k1b_slack
 from gsae_theory.theory.symbols import d, delta, dist, eta, lam, m1, m2, s
 from proofs_check.certificates import stored
-from proofs_check.core import CLOSINGS, OnDemand, recorder
+from proofs_check.core import CLOSINGS, recorder
 from proofs_check.false_neighbours import false_neighbour
+from proofs_check.false_neighbours.closed import changed, checked_steps
 from proofs_check.methods.bernstein import nonnegative
 from proofs_check.methods.gram import implied, prove_psd, square
 from proofs_check.methods.interval import positive
@@ -140,48 +137,28 @@ def _() -> None:
 # --- The closed theorems ------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _steps() -> OnDemand:
-    return OnDemand()
-
-
-def _changed(theorem_id: str, bound: sp.Expr | None = None, drop: str = "") -> None:
-    """Hold the assembled theorem against one whose bound or hypotheses were changed."""
-    from proofs_check.assemble import compare
-
-    theorem = THEOREMS[theorem_id]
-    hypotheses = tuple(item for item in theorem.hypotheses if item.id != drop)
-    conclusion = (
-        theorem.conclusion
-        if bound is None
-        else type(theorem.conclusion)(theorem.conclusion.lhs, bound, evaluate=False)
-    )
-    closed = CLOSINGS[theorem_id](recorder(_steps(), []))
-    compare(closed, replace(theorem, conclusion=conclusion, hypotheses=hypotheses))
-
-
 @false_neighbour(
     "contraction.twice", "gamma1.contraction", "kappa(tau) = (kap0^2 - (1/2) m2 tau^2)/d", point=True
 )
 def _() -> None:
-    _changed("gamma1.contraction", (1 - eta * (kap0sq - HALF * m2 * dist**2) / d) * dist)
+    changed("gamma1.contraction", (1 - eta * (kap0sq - HALF * m2 * dist**2) / d) * dist)
 
 
 @false_neighbour("contraction.no-d", "gamma1.contraction", "kappa(tau) without 1/d", point=True)
 def _() -> None:
-    _changed("gamma1.contraction", (1 - eta * (kap0sq - m2 * dist**2)) * dist)
+    changed("gamma1.contraction", (1 - eta * (kap0sq - m2 * dist**2)) * dist)
 
 
 @false_neighbour("contraction.no-H3", "gamma1.contraction", "Theorem 4 without (H3)")
 def _() -> None:
-    _changed("gamma1.contraction", drop="H3")
+    changed("gamma1.contraction", drop="H3")
 
 
 @false_neighbour("contraction.H2", "gamma1.contraction", "Theorem 4 with t <= 3/5 for t <= 1/2")
 def _() -> None:
     from proofs_check.assemble import same_condition
 
-    needed = CLOSINGS["gamma1.contraction"](recorder(_steps(), [])).hypotheses["H2"]
+    needed = CLOSINGS["gamma1.contraction"](recorder(checked_steps(), [])).hypotheses["H2"]
     same_condition(needed, needed + R(1, 10), "H2")
 
 
@@ -189,19 +166,19 @@ def _() -> None:
 def _() -> None:
     from gsae_theory.theory.scalars import a_ratio, s_plus, v_ratio
 
-    _changed("gamma1.scale.upper", s_plus - v_ratio * s_plus / (a_ratio**2 + 3 + v_ratio))
+    changed("gamma1.scale.upper", s_plus - v_ratio * s_plus / (a_ratio**2 + 3 + v_ratio))
 
 
 @false_neighbour("limit.no-root", "gamma1.limit.generating", "distance of the limit (s-1) without sqrt(d)")
 def _() -> None:
-    _changed("gamma1.limit.generating", s - 1)
+    changed("gamma1.limit.generating", s - 1)
 
 
 @false_neighbour("region.5/2", "gamma1.region.contraction", "Theorem 6 without c: kappa_sp = kappa*")
 def _() -> None:
     from gsae_theory.theory.scalars import kappa_star
 
-    _changed("gamma1.region.contraction", (1 - eta * kappa_star) * dist)
+    changed("gamma1.region.contraction", (1 - eta * kappa_star) * dist)
 
 
 # --- Sums of squares ----------------------------------------------------------------------------------------------
@@ -232,3 +209,39 @@ def _() -> None:
 )
 def _() -> None:
     _squares(sp.Integer(-5), (0, 0))
+
+
+# --- Rate without room outside ------------------------------------------------------------------------------------
+
+
+@false_neighbour("square.kappa-star", "gamma1.rate.square", "for n = d the rate is 1 - eta kappa* as well")
+def _() -> None:
+    from gsae_theory.theory.scalars import L_star, kappa_star
+
+    changed(
+        "gamma1.rate.square", sp.Piecewise((sp.Abs(1 - eta * L_star), d < 2), (1 - eta * kappa_star, True))
+    )
+
+
+@false_neighbour(
+    "square.any-step", "gamma1.rate.square", "1 - eta h for every large step, the scale overshooting or not"
+)
+def _() -> None:
+    changed("gamma1.rate.square", drop="step-below-crossing")
+
+
+@false_neighbour("square.crossing", "gamma1-square", "1 - eta h >= eta L* - 1 up to eta = 2/L*", point=True)
+def _() -> None:
+    low, high, share = sp.symbols("low high share", nonnegative=True)
+    factor, overshoot = high - 2 * share * low, (2 * share - 1) * high  # times L*
+    nonnegative("factor", factor - overshoot, [(low, 0, sp.oo), (high, low, sp.oo), (share, 0, 1)])
+
+
+@false_neighbour(
+    "square.slow-fading", "gamma1-square", "the scale dies out for e <= (q_h - q_a)/2", point=True
+)
+def _() -> None:
+    after, room, share = sp.symbols("after room share", nonnegative=True)
+    q_h, e_ = after + room, share * room / 2
+    region = [(after, 0, sp.oo), (room, 0, sp.oo), (share, 0, 1)]
+    nonnegative("quotient", (after + q_h) * (q_h - e_) - 2 * q_h * (after + e_), region)

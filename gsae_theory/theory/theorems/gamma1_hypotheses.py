@@ -9,7 +9,15 @@ from __future__ import annotations
 import sympy as sp
 
 from gsae_theory.theory.assumptions import MODEL_GAMMA1
-from gsae_theory.theory.scalars import eta_max, eta_max_large, h3_slack, h3b_slack, t_delta
+from gsae_theory.theory.scalars import (
+    L_star,
+    eta_max,
+    eta_max_large,
+    h3_slack,
+    h3b_slack,
+    hess_traceless,
+    t_delta,
+)
 from gsae_theory.theory.spectral_region import zeta
 from gsae_theory.theory.symbols import B_max, B_min, d, declare, delta, eta, lam, m1, mu, n, p, s
 from gsae_theory.theory.theorem import Assumption
@@ -22,8 +30,8 @@ D0_min = declare("D0_min", r"\min_g\|D_g(0)\|", "smallest spectral norm of D_g a
 
 E0_min = declare(
     "E0_min",
-    r"\min_g\min(|\operatorname{tr}E_g(0)|,\|E_g(0)-\operatorname{tr}(E_g(0))I/d\|)",
-    "smallest part of E_g = C_g - s I at the start: trace, and for d >= 2 traceless",
+    r"\min_g\|E_g(0)-\operatorname{tr}(E_g(0))I/d\|",
+    "smallest traceless part of E_g = C_g - s I at the start; for d = 1, |E_g| itself",
     **_nonneg,
 )
 
@@ -111,8 +119,16 @@ START_OUTSIDE = Assumption(
 )
 START_INSIDE = Assumption(
     "start-inside-subspace",
-    "C_g(0) - s I has a trace and, for d >= 2, a traceless part in every group",
+    "no C_g(k) is a multiple of the identity (d >= 2), or equal to s (d = 1): a traceless part shrinks by "
+    "factors 1 - eta h_ij and only a factor that is exactly 0 loses it; the margin is that of the start",
     E0_min / s,
+    "gamma1 Theorem 3, case n = d",
+    strict=True,
+)
+STEP_BELOW_CROSSING = Assumption(
+    "step-below-crossing",
+    "for d >= 2: eta < 2/(h + L*), with the curvature h of traceless changes, so that the scale is the faster part",
+    sp.Piecewise((1, d < 2), (1 - eta * (hess_traceless + L_star) / 2, True)),
     "gamma1 Theorem 3, case n = d",
     strict=True,
 )

@@ -14,6 +14,7 @@ from gsae_theory.theory.theorems.gamma1_hypotheses import (
     ROOM_OUTSIDE,
     START_INSIDE,
     START_OUTSIDE,
+    STEP_BELOW_CROSSING,
     STEP_LARGE,
     SUPPORT_AT_LIMIT,
 )
@@ -47,18 +48,16 @@ RATE_SQUARE = register(
     Theorem(
         "gamma1.rate.square",
         "Asymptotic rate without room outside the subspace",
-        "For n = d the rate is max(1 - eta h, eta L* - 1) with the curvature h of traceless changes for "
-        "d >= 2, and |1 - eta L*| for d = 1, from starts with a component in both directions.",
-        (*BALL, STEP_LARGE, NO_ROOM_OUTSIDE, START_INSIDE),
+        "For n = d and d >= 2 the rate is 1 - eta h with the curvature h of traceless changes, for every step below "
+        "2/(h + L*); for d = 1 it is |1 - eta L*|.",
+        (*BALL, STEP_LARGE, NO_ROOM_OUTSIDE, START_INSIDE, STEP_BELOW_CROSSING),
         sp.Eq(
             rate,
-            sp.Piecewise(
-                (sp.Abs(1 - eta * L_star), d < 2), (sp.Max(1 - eta * hess_traceless, eta * L_star - 1), True)
-            ),
+            sp.Piecewise((sp.Abs(1 - eta * L_star), d < 2), (1 - eta * hess_traceless, True)),
             evaluate=False,
         ),
         "asymptotic_rate",
-        "gamma1 Theorem 3, case n = d",
+        "gamma1 Theorem 3, case n = d [gamma1-square]",
         tolerance=1e-4,
     )
 )
