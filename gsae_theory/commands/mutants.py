@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,9 @@ def mutants(
     chosen = select(pattern)
     runner = Runner(seed)
     results: list[MutantResult] = []
-    with watched(len({mutant.base.id for mutant in chosen})) as step:
+    # One line of progress per stretch of mutants of the same theorem.
+    stretches = [name for name, _ in groupby(mutant.base.id for mutant in chosen)]
+    with watched(len(stretches)) as step:
         last = ""
         for mutant in chosen:
             if mutant.base.id != last:

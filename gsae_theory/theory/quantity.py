@@ -195,7 +195,11 @@ class Environment(Mapping[str, Number]):
         with np.errstate(invalid="ignore", divide="ignore"):
             # NumPy scalars divide by zero with inf or nan, Python floats raise.
             value = function(*[np.asarray(self[name], dtype=float)[()] for name in names])
-        array = np.asarray(value, dtype=float)
+        array = np.asarray(value)
+        if np.iscomplexobj(array):
+            # The root of a negative number is no value of a real quantity.
+            array = np.where(array.imag == 0, array.real, np.nan)
+        array = array.astype(float)
         return float(array) if array.ndim == 0 else array
 
     def _root(self, quantity: Quantity) -> Number:

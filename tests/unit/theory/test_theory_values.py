@@ -1,0 +1,22 @@
+"""Values of expressions: real quantities stay real."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import sympy as sp
+
+from gsae_theory.theory.quantity import Environment
+from gsae_theory.theory.symbols import lam
+
+
+def test_the_root_of_a_negative_number_is_no_number() -> None:
+    """Catches a complex value that is cut to its real part, and the warning that NumPy gives then."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value = Environment({"lam": 1.0}).evaluate(sp.sqrt(lam - 2))
+    assert np.isnan(value)
+    assert Environment({"lam": 6.0}).evaluate(sp.sqrt(lam - 2)) == 2.0
+    # NumPy gives nan for the root of a float, SymPy's I is complex whatever the number is.
+    assert np.isnan(Environment({"lam": 1.0}).evaluate(sp.sqrt(-lam)))
