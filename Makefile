@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test lint lowest reference clean
+.PHONY: help report test lint seeds lowest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -38,6 +38,9 @@ lint: $(STAMP)    ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+seeds: $(STAMP)   ## 20 differently seeded runs of everything random: no false alarm (10 minutes)
+	$(BIN)/python tests/tools/seeds.py
 
 lowest: pyproject.toml  ## the test suite on the oldest dependency versions that pyproject.toml admits
 	$(PYTHON) -m venv .venv-lowest

@@ -25,6 +25,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     **_COMMON,
 )
+# What quick does, from random examples: with --hypothesis-seed=K, one of the runs of tests/tools/seeds.py.
+settings.register_profile("seeded", max_examples=15, **_COMMON)
 settings.register_profile(
     "replay", derandomize=True, max_examples=15, phases=(Phase.explicit, Phase.generate), **_COMMON
 )
@@ -49,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header() -> str:
     return (
         f"gsae_theory {__version__}, numpy {np.__version__}, Python {platform.python_version()}, "
-        f"hypothesis profile {PROFILE} (HYPOTHESIS_PROFILE=quick|deep|replay)"
+        f"hypothesis profile {PROFILE} (HYPOTHESIS_PROFILE=quick|seeded|deep|replay)"
     )
 
 
