@@ -41,7 +41,7 @@ class Instance:
     def for_test(self, test_id: str) -> Instance:
         """Return the instance with start and samples seeded by a test and the instance itself.
 
-        blake2b of the test's id and the canonical bytes of the instance (side erratum 8): a result repeats
+        blake2b of the test's id and the canonical bytes of the instance (side section 4): a result repeats
         exactly, and no seed is shared by two tests or two examples. The dictionary keeps its own seed.
         """
         plain = {"model": self.model.model_dump(), "setting": asdict(replace(self.setting, seed=0))}

@@ -54,7 +54,7 @@ def relu_floor(use: Use) -> Closed:
 
 @closing("side.soft-floor-any")
 def soft_floor_any(use: Use) -> Closed:
-    """T1.3 for every Q (erratum 1)."""
+    """T1.3 for every Q."""
     return Closed(use("S1.6e").statement[0], SPHERE_MODEL)
 
 

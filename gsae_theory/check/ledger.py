@@ -1,7 +1,7 @@
 """The false-alarm budget: what a run spends on sampled assertions, and what one assertion decided.
 
 A union bound over the ledger needs no independence: each assertion has its level conditionally on
-everything before it (side erratum 8). A run whose ledger is at its cap ends.
+everything before it (side section 4). A run whose ledger is at its cap ends.
 """
 
 from __future__ import annotations

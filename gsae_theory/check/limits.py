@@ -96,7 +96,7 @@ def sample_size(
     alpha, beta : float
     width : float, optional
         Length of the range, if the empirical Bernstein limit is used: doubles the leading term and
-        keeps the range term below half of the gap (side erratum 10).
+        keeps the range term below half of the gap (side section 4).
     """
     if not (claim > 0 and excess > 0 and variance >= 0):
         raise InvalidInput("(claim, excess, variance)", (claim, excess, variance), "positive numbers")

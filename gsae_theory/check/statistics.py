@@ -33,7 +33,7 @@ from gsae_theory.errors import InvalidInput
 Array = NDArray[np.float64]
 
 ROUNDING_FLOOR = 1e-6
-"""Distance below which float64 no longer shows the recursion of a run (side erratum 9)."""
+"""Distance below which float64 no longer shows the recursion of a run (side section 4)."""
 
 
 def _ledger(ledger: AlphaLedger | None) -> AlphaLedger:

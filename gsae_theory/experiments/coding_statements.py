@@ -305,12 +305,12 @@ def floor_checks(item: Pool, method: str, floor: str) -> list[Check]:
 
 
 def floors_soft(item: Pool) -> list[Check]:
-    """T1.3 with erratum 1, soft threshold."""
+    """T1.3, soft threshold."""
     return floor_checks(item, TWO_SIDED, "floor_soft")
 
 
 def floors_relu(item: Pool) -> list[Check]:
-    """T1.3 with erratum 1, ReLU."""
+    """T1.3, ReLU."""
     return floor_checks(item, PLAIN, "floor_relu")
 
 

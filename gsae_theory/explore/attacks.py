@@ -1,7 +1,7 @@
 """Conjectures attacked by optimisation: the best value that a search finds, never a proof.
 
 Every attack is a cell: a random start, a local search, the value reached. Numbering: gamma1 section 7
-and side section 1 with erratum 4 (docs/theory/).
+and side section 1 (docs/theory/).
 """
 
 from __future__ import annotations

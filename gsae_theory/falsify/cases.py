@@ -1,7 +1,7 @@
 """Reference cases: small instances on which bounds are attained, or on which wrong claims show.
 
 Each is an `Instance` (a model spec and a setting), so it can be stored, printed and replayed. Sizes are the
-smallest with d >= 2, mu > 0, p < 1 and random norms where the mutants need them (side erratum 11).
+smallest with d >= 2, mu > 0, p < 1 and random norms where the mutants need them (side section 4).
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ SINGLE = Claim(
 )
 STATIONARY = Claim(
     "s* A_g Q_g is stationary for the population loss (gamma1 Theorem 2), for constant norms on every sample",
-    "gamma1 Theorem 2, errata to side T3.6",
+    "gamma1 Theorem 2, side T3.6",
     "the encoder term of the gradient is missing (without it the stationary scale is not s*), or a threshold off by a factor",
 )
 POPULATION = Claim(

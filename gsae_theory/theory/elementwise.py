@@ -142,7 +142,7 @@ loss_group_bound = _quantity(
     "side T1.3",
 )
 
-# Floors of leak-free elementwise networks, relative to m2/2 (T1.3 with side erratum 1)
+# Floors of leak-free elementwise networks, relative to m2/2 (side T1.3)
 
 floor_soft = _quantity(
     "floor_soft", r"\phi_{\mathrm{ST}}", 1 - captured(mu_col_Q), "2 L_ST/m2 is at least this", "side T1.3"
@@ -159,14 +159,14 @@ floor_soft_any = _quantity(
     r"\phi'_{\mathrm{ST}}",
     1 - captured(mu / sp.sqrt(d)),
     "the same for every Q",
-    "side erratum 1",
+    "side T1.3",
 )
 floor_relu_any = _quantity(
     "floor_relu_any",
     r"\phi'_{\mathrm{ReLU}}",
     1 - captured(mu / sp.sqrt(d)) / 2,
     "the same for every Q",
-    "side erratum 1",
+    "side T1.3",
 )
 
 no_leak_soft = 1 - w_scale * mu_col_Q * B_max / lam

@@ -41,7 +41,7 @@ log_level = declare("log_level", r"\ell", "log(2/alpha)", **_pos)
 range_b = declare("range_b", "b", "bound on the norm of one summand", **_nonneg)
 variance_v = declare("variance_v", "v", "bound on the mean squared norm of one summand", **_nonneg)
 kappa_C = declare("kappa_C", r"\kappa_{\mathrm{C}}", "contraction of hypothesis (C) on the ball", **_pos)
-define(kappa_C, kappa_delta, "regular step: gamma1 Theorem 4 supplies (C)", "side erratum 5, Lemma (C)")
+define(kappa_C, kappa_delta, "regular step: gamma1 Theorem 4 supplies (C)", "side Lemma (C)")
 horizon = declare("horizon", "T", "number of steps of a run", **_pos)
 split_w = declare(
     "split_w", r"\omega_{\mathrm{s}}", "free parameter > 0 of the second-moment recursion", **_pos

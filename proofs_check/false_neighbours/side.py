@@ -1,4 +1,4 @@
-"""False neighbours of the side results: errata, mutants of the test suite, damaged certificates."""
+"""False neighbours of the side results: mutants of the test suite, near misses, damaged certificates."""
 
 from __future__ import annotations
 

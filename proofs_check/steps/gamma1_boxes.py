@@ -165,7 +165,7 @@ def region_on_ranges(use: Use) -> Proof:
 
 
 TABLE_6 = (
-    # E R, E R^2, lam, eps, largest zeta, d/eta, kappa_sp/kappa* at zeta = .1 (errata 4)
+    # E R, E R^2, lam, eps, largest zeta, d/eta, kappa_sp/kappa* at zeta = .1
     ("R = 1", "1", "1", "0.2", "0.125", "0.520", "4.74", "0.740"),
     ("R = 1", "1", "1", "0.45", "0.270", "0.264", "5.65", "0.432"),
     ("U[1, 1.2]", "1.1", "3.64/3", "0.2", "0.1147", "0.512", "5.68", "0.762"),

@@ -159,7 +159,7 @@ def _response() -> None:
     Y = (block - h2 / (h1 + d * h2) * trace) / h1  # a diagonal entry; its trace is below
     trace_Y = (trace - d * h2 / (h1 + d * h2) * trace) / h1
     prove_equal(h1 * Y + h2 * trace_Y, block, what="(5.2)")
-    # A' = 4 k_h^2 and B' = om (erratum 10) use E[c (2sR - lam)] = 0, the equation of s*.
+    # A' = 4 k_h^2 and B' = om use E[c (2sR - lam)] = 0, the equation of s*.
     force_at_s = expect_R(sp.expand(c_R * (2 * s * R - lam)))
     prove_equal(force_at_s, -m2 * unfold(QUANTITIES["s"].expr), what="E[c (2sR - lam)] = -m2 h(s)")
     share = q * m2 / d * s**2 * j_two + 2 * (q / d) * j_bar * s * w_corr

@@ -89,7 +89,7 @@ def coefficients(use: Use) -> Proof:
 
 
 def displayed_e0() -> sp.Expr:
-    """Return the part of the noise-free e0 that the document displays (with the terms of erratum 6)."""
+    """Return the part of the noise-free e0 that the document displays (with the terms left out there)."""
     n_N = 2 * k2 * (sp.sqrt(q2) * sm * s * beta_F + eps1_ball / 2)
     braces = (
         s**2 * tau_T * (j_bar * w_corr + s * m2 * j_two)
@@ -142,7 +142,7 @@ def chord_sum(on_D: sp.Expr, on_O: sp.Expr, on_Q: sp.Expr, on_t: sp.Expr | int =
 
 
 def _c_F_below_c_inf() -> None:
-    """c_F(delta, sqrt(G) delta) <= c_inf if a <= sqrt(G-1) and b* <= sqrt(G-1) b (erratum 3)."""
+    """c_F(delta, sqrt(G) delta) <= c_inf if a <= sqrt(G-1) and b* <= sqrt(G-1) b ."""
     r, dm = sp.symbols("root dm", positive=True)
     p0, p1, p2, p3, p4 = sp.symbols("p0:5", nonnegative=True)
     Dm = r * dm
@@ -185,7 +185,7 @@ def largest_values() -> dict[sp.Symbol, sp.Expr]:
 
 
 def l2_constants() -> dict[sp.Symbol, sp.Expr]:
-    """Return (sum over g of v_g^2)^(1/2)/F for each variable v (erratum 2)."""
+    """Return (sum over g of v_g^2)^(1/2)/F for each variable v ."""
     lean = s * beta_F + a_frame * DM
     return {
         g.T_OWN: sp.S.One,

@@ -1,4 +1,4 @@
-"""side C1 with erratum 4: the conjecture on elementwise minima is false for coherent groups, by exact enclosures.
+"""side C1: the conjecture on elementwise minima is false for coherent groups, by exact enclosures.
 
 Two groups of two columns with A_1^T A_2 = (3/4) I, R = 1, lam = U = 2. Four two-sided atoms on the bisectors
 b = (A_1 + A_2)/||.||, at 0, 45, 90 and 135 degrees and of length 51/20, have loss below 1/10 at every sample;

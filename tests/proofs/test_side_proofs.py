@@ -66,7 +66,7 @@ STATED = {"S1.9", "S1.10c", "S1.11", "S3.11b"}
 
 @pytest.mark.parametrize("item", NEIGHBOURS, ids=lambda item: item.id)
 def test_false_neighbours_are_rejected(item: FalseNeighbour) -> None:
-    """Catches a checker that accepts what an erratum or a mutant of the suite says, or gives no point for it."""
+    """Catches a checker that accepts what was wrong in print or a mutant of the suite says, or gives no point for it."""
     assert try_neighbour(item).rejected, try_neighbour(item).reason
 
 

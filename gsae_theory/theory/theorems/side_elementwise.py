@@ -97,10 +97,10 @@ register(
     )
 )
 for _name, _symbol, _floor, _which, _source in (
-    ("soft-floor", loss_soft_rel, floor_soft, "soft threshold", "side T1.3 with erratum 1"),
-    ("relu-floor", loss_relu_rel, floor_relu, "ReLU", "side T1.3 with erratum 1"),
-    ("soft-floor-any", loss_soft_rel, floor_soft_any, "soft threshold, every Q", "side erratum 1"),
-    ("relu-floor-any", loss_relu_rel, floor_relu_any, "ReLU, every Q", "side erratum 1"),
+    ("soft-floor", loss_soft_rel, floor_soft, "soft threshold", "side T1.3"),
+    ("relu-floor", loss_relu_rel, floor_relu, "ReLU", "side T1.3"),
+    ("soft-floor-any", loss_soft_rel, floor_soft_any, "soft threshold, every Q", "side T1.3"),
+    ("relu-floor-any", loss_relu_rel, floor_relu_any, "ReLU, every Q", "side T1.3"),
 ):
     register(
         Theorem(
@@ -133,7 +133,7 @@ register(
         (*MODEL_GAMMA1, CONSTANT_RADIUS, BLOCKS),
         sp.Le(soft_slope, sp.Integer(0), evaluate=False),
         "side_soft_slope",
-        "side T1.4 with erratum 3",
+        "side T1.4",
     )
 )
 register(

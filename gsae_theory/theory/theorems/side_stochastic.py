@@ -96,7 +96,7 @@ _GENERAL = (
     INACTIVE_GENERAL,
 )
 _SGD = (*BALL, STEP_REGULAR)
-"""Lemma (C) of side erratum 5: under these every population step contracts with kappa(delta)."""
+"""side Lemma (C): under these every population step contracts with kappa(delta)."""
 
 
 def _claim(
@@ -219,7 +219,7 @@ _claim(
     (*_SGD, CONSTANT_RADIUS, STABLE_INTERPOLATION),
     sp.Le(dist_square_next, q_interp * dist**2, evaluate=False),
     "side_sgd_second_moment",
-    "side T3.4d with erratum 6",
+    "side T3.4d",
 )
 _claim(
     "sgd-stationary",
@@ -252,5 +252,5 @@ _claim(
     _SGD,
     sp.Le(dist, sample_radius, evaluate=False),
     "side_sample_end",
-    "side T3.6 with erratum 7",
+    "side T3.6",
 )

@@ -124,7 +124,7 @@ def test_recursion_process_is_honest_and_has_power():
 
 
 def test_recursion_process_stops_at_the_rounding_floor():
-    # true contraction until rounding noise of size 1e-8 takes over (side erratum 9)
+    # true contraction until rounding noise of size 1e-8 takes over (side section 4)
     squares = np.maximum(0.5 ** np.arange(200), 1e-16 * (1 + np.arange(200) % 3 * 5.0))
     arguments = {"assertion": "floor", "ledger": fresh()}
     assert not statistics.recursion_at_most(squares, 0.5, **arguments).rejected

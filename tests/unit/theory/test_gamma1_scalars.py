@@ -99,7 +99,7 @@ def test_L_increases_with_the_radius():
     assert (np.diff(heights) > 0).all()
 
 
-# Rows: upper end of R, lam, then the columns of the table (as corrected by the errata).
+# Rows: upper end of R, lam, then the columns of the table.
 TABLE = [
     (1.0, 0.2, "1.1050 0.8190 4.0400 0.4116 0.663 0.9878 0.2656 0.785 0.9695 0.3174 0.748 0.8901 0.2248"),
     (1.0, 0.45, "1.2500 0.6400 4.2025 0.4130 0.736 0.9844 0.2826 0.822 0.9609 0.3269 0.799 0.8594 0.2362"),

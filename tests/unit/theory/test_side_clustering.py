@@ -188,7 +188,7 @@ def test_perturbed_bounds_cover_the_perturbed_network(instance):
 
 
 def test_certificate_admits_a_block_that_never_wins():
-    # side erratum 12: B_h <= 0 leaves every t > 0 admissible
+    # B_h <= 0 leaves every t > 0 admissible
     A = random_blocks(6, 2, 2, generator(0, "never"))
     W = A.copy()
     W[:, 1] = 0.1 * A[:, 0]

@@ -1,4 +1,4 @@
-"""side section 1 against its printed table, closed forms, quadrature and the errata."""
+"""side section 1 against its printed table, closed forms, quadrature and counterexamples."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_scale_table(row):
 
 
 @pytest.mark.parametrize(("size", "text"), [(2, ".345"), (4, ".3245"), (8, ".2996")])
-def test_leak_free_limits_of_erratum_3(size, text):
+def test_leak_free_limits(size, text):
     printed(0.45 / side.soft_scale(size, 0.45), text)
 
 
@@ -217,7 +217,7 @@ def test_floor_is_attained_at_the_best_scale(size):
         assert at(d=size, U=tau * other, w_scale=other)["f_soft"] > floor + 1e-5
 
 
-def test_counterexample_of_erratum_1():
+def test_counterexample_to_the_floor_at_rotated_bases():
     """d = 2, A_1^T A_2 = e1 e1^T/2, Q = Hadamard/sqrt 2: the floor needs mu_col(Q), not mu_col(I)."""
     M = np.diag([0.5, 0.0])
     H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
@@ -243,7 +243,7 @@ def test_counterexample_of_erratum_1():
     assert loss >= at(d=2, mu=0.5)["floor_soft_any"] * (1 - 1e-6)
 
 
-def test_counterexample_of_erratum_4():
+def test_counterexample_to_the_minimum_for_coherent_groups():
     """C1 fails for coherent groups: A_1^T A_2 = .75 I, U = 2, four two-sided atoms off the groups."""
     A1 = np.eye(4)[:, :2]
     A2 = np.vstack([0.75 * np.eye(2), np.sqrt(1 - 0.75**2) * np.eye(2)])

@@ -66,7 +66,7 @@ def test_K_is_attained_exactly_along_the_sample():
         env["K_ball"] * delta, rel=1e-12
     )
     assert env["M_ball"] == pytest.approx(env["K_ball"] * delta, rel=1e-12)  # rho_max = 0
-    # with another scale than s_G the residual at s A does not vanish and K fails (erratum 12)
+    # with another scale than s_G the residual at s A does not vanish and K fails
     other = env.with_values(s=1.1 * s)
     Z = one_sample(1.1 * s * A, A @ theta, env["lam"])
     assert np.linalg.norm(Z) > other["K_ball"] * 1e-3
