@@ -74,6 +74,7 @@ NOT_TURNED: dict[str, str] = {
     "noise-below-tie": "clustering: attained ties are tested with the theorem itself",
     "distance-below-tie": "clustering: attained ties are tested with the theorem itself",
     "start-inside-subspace": "names the starts of the case n = d",
+    "step-below-crossing": "names the steps of the case n = d at which the scale is the faster part",
     "start-outside-subspace": "excludes starts of measure zero at which the rate is faster",
     "random-norm": "names the case in which there is noise to predict",
 }

@@ -122,7 +122,9 @@ def noise_points(coherence: float, size: Size, rng: np.random.Generator) -> list
     return rows
 
 
-def distance_points(coherence: float, sigma: float, size: Size, rng: np.random.Generator) -> list[dict[str, Any]]:
+def distance_points(
+    coherence: float, sigma: float, size: Size, rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """T2.4, T2.5: probability of error of a network at distance delta, group 0 active, R = s = 1."""
     model = _model(coherence)
     A, others = model.dictionary, np.full(GROUPS - 1, coherence)
@@ -198,7 +200,14 @@ def run_bounds(seed: int = 0, quick: bool = False, say: Say | None = None) -> di
         difference).
     """
     size = Size(4_000, 400) if quick else Size()
-    record: dict[str, Any] = {"groups": GROUPS, "block": BLOCK, "seed": seed, "margin": [], "noise": [], "distance": []}
+    record: dict[str, Any] = {
+        "groups": GROUPS,
+        "block": BLOCK,
+        "seed": seed,
+        "margin": [],
+        "noise": [],
+        "distance": [],
+    }
     for coherence in COHERENCES:
         if say is not None:
             say(f"bounds of clustering: coherence {coherence}")
