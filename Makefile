@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test lint seeds lowest reference clean
+.PHONY: help report test docs lint seeds lowest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -34,6 +34,10 @@ reference: report  ## keep the latest report's record and overview as this versi
 test: $(STAMP)    ## set up and run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+docs: $(STAMP)    ## build the documentation site, build/site/index.html
+	@$(BIN)/python -c 'import material, mkdocstrings' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/site/mkdocs.yml
+
 lint: $(STAMP)    ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,4 +53,4 @@ lowest: pyproject.toml  ## the test suite on the oldest dependency versions that
 	.venv-lowest/bin/python -m pytest -n 2 --dist loadgroup -W default
 
 clean:           ## remove the environments and the latest report
-	rm -rf $(VENV) .venv-lowest reports/latest
+	rm -rf $(VENV) .venv-lowest reports/latest build
