@@ -25,8 +25,10 @@ def commands_page() -> str:
     from gsae_theory.cli import main
 
     parts = [
-        "# Command line\n\nWhat `gsae COMMAND --help` prints. Results go to stdout, progress and messages to stderr; "
-        "`--json` prints JSON alone.\n"
+        (
+            "# Command line\n\nWhat `gsae COMMAND --help` prints. Results go to stdout, progress and messages to stderr; "
+            "`--json` prints JSON alone.\n"
+        )
     ]
     group = click.Context(main, info_name="gsae", max_content_width=100)
     parts.append(f"## gsae\n\n```text\n{main.get_help(group)}\n```\n")
@@ -109,8 +111,10 @@ def schemas() -> dict[str, tuple[str, str, dict[str, Any]]]:
     return {
         "spec": (
             "Spec files",
-            "A spec is a TOML file that says what to verify and what to draw (`gsae verify --spec`, `gsae report --spec`). "
-            "A key that does not exist, or a value out of range, is an error before anything runs.",
+            (
+                "A spec is a TOML file that says what to verify and what to draw (`gsae verify --spec`, `gsae report --spec`). "
+                "A key that does not exist, or a value out of range, is an error before anything runs."
+            ),
             Spec.model_json_schema(),
         ),
         "verdict": (
