@@ -19,7 +19,15 @@ from gsae_theory.cli_options import SpecCommand, given_values
 
 @click.group(cls=Reporting, context_settings=HELP, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="gsae")
-def main() -> None:
+@click.option(
+    "--load",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE.py",
+    help="Import a file that registers theorems, laws, dictionaries or activations of your own.",
+)
+def main(files: tuple[Path, ...]) -> None:
     """The convergence theorem of group-sparse autoencoders, made executable.
 
     \b
@@ -28,7 +36,13 @@ def main() -> None:
     gsae verify --theorem gamma1.contraction --dim 64 ...       one claim on one instance
     gsae report                                                 the page: bound beside measurement
     gsae theorems                                               list of the claims
+    gsae --load mine.py verify --theorem mine.bound ...         a claim of your own
     """
+    if files:
+        from gsae_theory.loading import load_file
+
+        for path in files:
+            load_file(path)
 
 
 @main.command(cls=SpecCommand, groups=("model", "train"), context_settings=HELP)

@@ -6,6 +6,8 @@ import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from gsae_theory.loading import load_options
+
 if TYPE_CHECKING:
     from gsae_theory.check.context import Context
     from gsae_theory.spec import CaseSpec
@@ -32,7 +34,7 @@ def _command(theorem: str, values: dict[str, Any]) -> str:
     from gsae_theory.model.spec import ModelSpec
     from gsae_theory.spec import TrainSpec
 
-    words = ["gsae", "verify", "--theorem", theorem]
+    words = ["gsae", *load_options(), "verify", "--theorem", theorem]
     for kind in (ModelSpec, TrainSpec):
         for name, field in kind.model_fields.items():
             value = values.get(name, field.default)

@@ -17,6 +17,7 @@ from proofs_check.core import (
     TheoremResult,
     Unproved,
     Use,
+    add_ledger,
     closing,
     ledger,
     provable,
@@ -24,9 +25,9 @@ from proofs_check.core import (
     run,
     step,
     theorem_status,
-    trusted_base,
     where,
 )
+from proofs_check.trusted import trusted_base
 
 __all__ = [
     "Closed",
@@ -37,6 +38,7 @@ __all__ = [
     "TheoremResult",
     "Unproved",
     "Use",
+    "add_ledger",
     "closing",
     "ledger",
     "provable",

@@ -46,6 +46,7 @@ __all__ = [
     "TheoremResult",
     "Unproved",
     "Use",
+    "add_ledger",
     "ancestry",
     "closing",
     "ledger",
@@ -57,7 +58,6 @@ __all__ = [
     "run",
     "step",
     "theorem_status",
-    "trusted_base",
     "where",
 ]
 
@@ -91,6 +91,8 @@ def checking(step_id: str) -> Iterator[list[Inequality]]:
         _RECORDED.reset(tokens[1])
 
 
+LEDGERS: dict[str, Path] = {}
+"""Where the ledger of a part is read from."""
 STEPS: dict[str, StepFunction] = {}
 CLOSINGS: dict[str, ClosingFunction] = {}
 
@@ -131,20 +133,38 @@ def ledger() -> dict[str, LedgerEntry]:
     """
     entries: dict[str, LedgerEntry] = {}
     for path in sorted((HERE / "ledger").glob("*.toml")):
-        for row in tomllib.loads(path.read_text(encoding="utf-8")).get("step", []):
-            entry = LedgerEntry(
-                row["id"],
-                row["statement"],
-                tuple(row["uses"]),
-                row["method"],
-                row["source"],
-                path.stem,
-                row.get("explained", ""),
-            )
-            if entry.id in entries or entry.method not in METHODS:
-                raise ValueError(f"ledger {path.name}: {entry.id} twice, or unknown method {entry.method}")
-            entries[entry.id] = entry
+        _read_ledger(path, entries)
     return entries
+
+
+def add_ledger(path: Path) -> None:
+    """Add a ledger file of your own, for theorems that are not part of this package.
+
+    Raises
+    ------
+    ValueError
+        If an id is taken or a method is unknown; then nothing is added.
+    """
+    entries = dict(ledger())
+    _read_ledger(Path(path), entries)
+    ledger().update(entries)
+
+
+def _read_ledger(path: Path, entries: dict[str, LedgerEntry]) -> None:
+    for row in tomllib.loads(path.read_text(encoding="utf-8")).get("step", []):
+        entry = LedgerEntry(
+            row["id"],
+            row["statement"],
+            tuple(row["uses"]),
+            row["method"],
+            row["source"],
+            path.stem,
+            row.get("explained", ""),
+        )
+        if entry.id in entries or entry.method not in METHODS:
+            raise ValueError(f"ledger {path.name}: {entry.id} twice, or unknown method {entry.method}")
+        entries[entry.id] = entry
+    LEDGERS[path.stem] = path
 
 
 @lru_cache(maxsize=1)
@@ -343,7 +363,7 @@ def where(step_id: str) -> dict[str, object]:
     entry, function, root = ledger()[step_id], STEPS.get(step_id), HERE.parent
     code, checkers = "", []
     if function is not None:
-        code = f"{Path(function.__code__.co_filename).relative_to(root)}:{function.__code__.co_firstlineno}"
+        code = f"{_shown(Path(function.__code__.co_filename), root)}:{function.__code__.co_firstlineno}"
         origins = {
             getattr(function.__globals__.get(name), "__module__", "") for name in _names(function.__code__)
         }
@@ -354,36 +374,19 @@ def where(step_id: str) -> dict[str, object]:
     return {
         "statement": entry.statement,
         "source": entry.source,
-        "ledger": f"proofs_check/ledger/{entry.part}.toml",
+        "ledger": str(_shown(LEDGERS[entry.part], root)),
         "code": code,
         "certificate": str(certificate.relative_to(root)) if certificate.exists() else None,
         "checkers": checkers,
     }
 
 
+def _shown(path: Path, root: Path) -> Path:
+    """Return a path from the root of the repository; a step of the user's own lies elsewhere."""
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
 def _names(code: CodeType) -> set[str]:
     """Return the global names that a function mentions, those of functions inside it included."""
     inner = [item for item in code.co_consts if isinstance(item, CodeType)]
     return set(code.co_names).union(*(_names(item) for item in inner))
-
-
-def trusted_base() -> list[dict[str, str]]:
-    """Return what every proof here takes for granted: quoted lemmas with references, and software."""
-    quoted = [
-        {"kind": "lemma", "id": entry.id, "statement": entry.statement, "reference": entry.source}
-        for entry in ledger().values()
-        if entry.id.startswith("Q:")
-    ]
-    return quoted + [
-        {"kind": "software", "id": name, "statement": what, "reference": where}
-        for name, what, where in SOFTWARE
-    ]
-
-
-SOFTWARE = (
-    ("python", "integers and fractions.Fraction are exact", "CPython"),
-    ("sympy", "expand, cancel, together, diff and polynomial division are exact", "https://www.sympy.org"),
-    ("python-flint", "arb ball arithmetic encloses", "https://flintlib.org"),
-    ("rules", "the rules of the norm calculus and the checkers in proofs_check/methods", "this repository"),
-    ("reading", "that the ledger's words say what the SymPy statement of the step says", "docs/proofs.md"),
-)

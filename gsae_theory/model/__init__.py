@@ -51,6 +51,7 @@ from gsae_theory.model.radius import (
     TwoPointRadius,
     UniformRadius,
 )
+from gsae_theory.model.registry import register_dictionary, register_law
 from gsae_theory.model.support import SUPPORTS, BernoulliSupport, SupportLaw, UniformSupport, WeightedSupport
 
 __all__ = [
@@ -101,4 +102,6 @@ __all__ = [
     "polar_blocks",
     "principal_pair",
     "random_blocks",
+    "register_dictionary",
+    "register_law",
 ]

@@ -19,6 +19,16 @@ from gsae_theory.model.radius import RADIUS_LAWS, ConstantRadius, RadiusLaw
 from gsae_theory.model.support import SUPPORTS, BernoulliSupport, SupportLaw, UniformSupport, WeightedSupport
 from gsae_theory.seeds import generator
 
+_SHIPPED = {
+    name: frozenset(table)
+    for name, table in (
+        ("radius", RADIUS_LAWS),
+        ("direction", DIRECTIONS),
+        ("support", SUPPORTS),
+        ("noise", NOISES),
+    )
+}  # a law that a user registers reads the general options: radius_max, direction_strength, noise_level
+
 # Options that only some laws read: for every other law a value is an error, not silently ignored.
 _READ_BY = {
     "radius_max": (
@@ -33,6 +43,9 @@ _READ_BY = {
     "support_weights": ("support", {"weighted"}),
     "noise_level": ("noise", {"sphere", "ball", "gaussian", "one_sided"}),
 }
+
+
+_GENERAL = ("radius_max", "direction_strength", "noise_level")
 
 
 class ModelSpec(BaseModel):
@@ -116,6 +129,8 @@ class ModelSpec(BaseModel):
     def _unread_options(self) -> None:
         for option, (law, readers) in _READ_BY.items():
             value, chosen = getattr(self, option), getattr(self, law)
+            if chosen not in _SHIPPED[law] and option in _GENERAL:
+                continue
             if value != type(self).model_fields[option].default and chosen not in readers:
                 limit = f"left out for {law} = {chosen!r}; it is read by {', '.join(sorted(readers))}"
                 raise InvalidInput(option, value, limit)
@@ -158,6 +173,8 @@ def radius_law(spec: ModelSpec) -> RadiusLaw:
     if spec.radius == "near_zero":
         return RADIUS_LAWS["near_zero"](high, spec.radius_tail or 1.0)  # type: ignore[call-arg]
     _admit.ordered("radius_min", low, "radius_max", high)
+    if spec.radius not in _SHIPPED["radius"]:
+        return RADIUS_LAWS[spec.radius](low, high)  # type: ignore[call-arg]
     if low == high:
         return ConstantRadius(low)
     if spec.radius == "constant":
@@ -190,6 +207,8 @@ def support_law(spec: ModelSpec) -> SupportLaw:
         return WeightedSupport(spec.active, weights)
     if spec.support == "bernoulli":
         return BernoulliSupport(spec.active / spec.groups, spec.groups)
+    if spec.support not in _SHIPPED["support"]:
+        return SUPPORTS[spec.support](spec.active)  # type: ignore[call-arg]
     return UniformSupport(spec.active)
 
 

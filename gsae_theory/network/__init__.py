@@ -10,6 +10,7 @@ from gsae_theory.network.activations import (
     Activation,
     NonNegative,
     get_activation,
+    register_activation,
 )
 from gsae_theory.network.autoencoder import (
     decode,
@@ -46,4 +47,5 @@ __all__ = [
     "loss",
     "loss_and_gradient",
     "normalise_blocks",
+    "register_activation",
 ]

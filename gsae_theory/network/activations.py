@@ -224,3 +224,18 @@ def get_activation(activation: str | Activation) -> Activation:
     if activation not in ACTIVATIONS:
         raise UnknownName("activation", str(activation), ACTIVATIONS)
     return ACTIVATIONS[activation]
+
+
+def register_activation(activation: Activation) -> Activation:
+    """Register `activation` under its name, for settings, specs and options; returns it.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no Activation or its name is taken.
+    """
+    if not isinstance(activation, Activation):
+        raise InvalidInput("activation", activation, "an instance of a class derived from Activation")
+    if ACTIVATIONS.setdefault(activation.name, activation) is not activation:
+        raise InvalidInput("name of an activation", activation.name, "a name that is not registered yet")
+    return activation
