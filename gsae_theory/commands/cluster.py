@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +28,25 @@ from gsae_theory.plain import plain
     "--clusters", type=click.IntRange(2), default=None, help="Number of clusters [10; needed for FILE]"
 )
 @click.option(
-    "--deep", type=click.IntRange(1), default=5, show_default=True, help="T of the unfolded network."
+    "--deep", type=click.IntRange(1), default=5, show_default=True, help="T of the unfolded networks."
 )
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Repetitions.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Base of the seed tree.")
 @click.option("--all-baselines", is_flag=True, help="Also sparse subspace clustering and a ReLU autoencoder.")
 @click.option(
+    "--deskew", is_flag=True, help="Rows are square images: set them upright first, without labels."
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
     help="Also write the record to this file.",
+)
+@click.option(
+    "--join",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Also put the record into this file of several data sets (made if missing), in place of an old one.",
 )
 @json_option
 def cluster(
@@ -46,7 +57,9 @@ def cluster(
     seeds: int,
     seed: int,
     all_baselines: bool,
+    deskew: bool,
     out: Path | None,
+    join: Path | None,
     as_json: bool,
 ) -> None:
     """Cluster data by the active groups of group-sparse models, beside baselines.
@@ -54,6 +67,7 @@ def cluster(
     \b
     gsae cluster                                        digits, 3 seeds
     gsae cluster --data mnist5k --all-baselines         needs the extra `data`
+    gsae cluster --data digits --deskew                 images set upright first
     gsae cluster --data points.csv --clusters 5         sizes and internal scores
     gsae cluster --data points.npy --clusters 5 --labels truth.npy --json
 
@@ -65,21 +79,47 @@ def cluster(
     from gsae_theory.cli_text import watched
     from gsae_theory.errors import UnwritableOutput
     from gsae_theory.experiments.cluster import load, run_clustering
+    from gsae_theory.report.provenance import collect
     from gsae_theory.report.writer import write_atomic
 
-    if out is not None and not out.parent.is_dir():
-        raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
-    images = load(data, labels)
+    for path in (out, join):
+        if path is not None and not path.parent.is_dir():
+            raise UnwritableOutput(f"cannot write {path}: {path.parent} is no folder; create it first")
+    known = _set(join)
+    began = time.perf_counter()
+    images = load(data, labels, deskew=deskew)
     with watched(None) as step:
         record = run_clustering(
             images, seeds, clusters=clusters, seed=seed, depth=deep, all_baselines=all_baselines, say=step
         )
-    if out is not None:
-        write_atomic(out, (json.dumps(plain(record), indent=1, allow_nan=False) + "\n").encode())
+    words = ["gsae", "cluster", "--data", data, *(["--deskew"] if deskew else []), "--deep", str(deep)]
+    words += ["--seeds", str(seeds), "--seed", str(seed), *(["--all-baselines"] if all_baselines else [])]
+    words += ["--clusters", str(clusters)] if clusters is not None else []
+    seconds = time.perf_counter() - began
+    record["provenance"] = asdict(collect(seed=seed, spec="cluster", command=words, seconds=seconds))
+    known["data"][record["data"]] = record
+    for path, value in ((out, record), (join, known)):
+        if path is not None:
+            write_atomic(path, (json.dumps(plain(value), indent=1, allow_nan=False) + "\n").encode())
     if as_json:
         emit(record)
     else:
         _print(record)
+
+
+def _set(path: Path | None) -> dict[str, Any]:
+    """Return the records of a file of several data sets, none if it is not there."""
+    from gsae_theory.errors import UnreadableFile
+
+    if path is None or not path.exists():
+        return {"schema": "gsae-cluster-set", "version": 1, "data": {}}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UnreadableFile(f"cannot read {path}: {problem}") from problem
+    if not isinstance(found, dict) or found.get("schema") != "gsae-cluster-set":
+        raise UnreadableFile(f"{path} is no file of several data sets that --join has written")
+    return found
 
 
 def _print(record: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsae_theory.errors import InvalidInput, UnreadableFile
+from gsae_theory.experiments.cluster.deskew import deskewed
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -40,7 +41,7 @@ class Images:
     clusters: int | None
 
 
-def load(data: str, labels: Path | None = None) -> Images:
+def load(data: str, labels: Path | None = None, *, deskew: bool = False) -> Images:
     """Return the data set `data`: ``digits``, ``mnist5k`` or the path of a file of numbers.
 
     Parameters
@@ -50,6 +51,8 @@ def load(data: str, labels: Path | None = None) -> Images:
         is taken as labels) or ``.csv`` (commas; a first line of names is skipped).
     labels : Path, optional
         File of labels of the same kinds, one integer per row; only for a file.
+    deskew : bool
+        The rows are square images: set them upright first (`deskewed`).
 
     Raises
     ------
@@ -62,7 +65,8 @@ def load(data: str, labels: Path | None = None) -> Images:
         if labels is not None:
             raise InvalidInput("labels", str(labels), f"left out with data {data}, which has its own")
         pixels, truth = _digits() if data == "digits" else _mnist5k()
-        return Images(data, unit_rows(pixels), np.asarray(truth, dtype=np.int64), CLASSES)
+        name, pixels = _named(data, pixels, deskew)
+        return Images(name, unit_rows(pixels), np.asarray(truth, dtype=np.int64), CLASSES)
     path = Path(data)
     if path.suffix.lower() not in SUFFIXES:
         raise InvalidInput("data", data, f"{', '.join(DATASETS)} or a file {', '.join(SUFFIXES)}", "digits")
@@ -70,7 +74,12 @@ def load(data: str, labels: Path | None = None) -> Images:
     points = _points(numbers, path)
     if labels is not None:
         own = _read(labels, "y")[0]
-    return Images(path.name, unit_rows(points), None if own is None else _labels(own, len(points)), None)
+    name, points = _named(path.name, points, deskew)
+    return Images(name, unit_rows(points), None if own is None else _labels(own, len(points)), None)
+
+
+def _named(name: str, pixels: Array, deskew: bool) -> tuple[str, Array]:
+    return (f"{name}, deskewed", deskewed(pixels)) if deskew else (name, pixels)
 
 
 def unit_rows(X: Array) -> Array:

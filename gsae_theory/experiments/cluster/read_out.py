@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.linalg import eigsh
+from scipy.linalg import eigh
+from scipy.sparse.linalg import ArpackError, eigsh
 from sklearn.cluster import KMeans
+
+from gsae_theory.seeds import generator
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -85,10 +88,22 @@ def embedding(graph: sp.csr_array, dimension: int, power: int) -> Array:
     """
     degree = np.maximum(np.asarray(graph.sum(axis=1)).ravel(), _TINY)
     scale = sp.diags_array(1 / np.sqrt(degree))
-    # A fixed start vector: eigsh would draw one from NumPy's global generator.
-    values, vectors = eigsh(scale @ graph @ scale, k=dimension, which="LA", v0=np.sqrt(degree))
+    values, vectors = _leading(scale @ graph @ scale, dimension)
     weighted = vectors * np.maximum(values, 0) ** power
     return np.asarray(weighted / np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), _TINY))
+
+
+def _leading(matrix: Any, dimension: int) -> tuple[Array, Array]:
+    """Return the leading eigenpairs; dense where ARPACK gives up (a graph of very many components)."""
+    N = matrix.shape[0]
+    # A start vector of its own: eigsh would draw one from NumPy's global generator, and the eigenvector
+    # sqrt(degree) would end the Krylov space at once.
+    start = generator(0, "eigsh").uniform(0.5, 1.5, N)
+    try:
+        values, vectors = eigsh(matrix, k=dimension, which="LA", v0=start, ncv=min(N, max(4 * dimension, 20)))
+    except ArpackError:
+        values, vectors = eigh(matrix.toarray(), subset_by_index=(N - dimension, N - 1))
+    return values, vectors
 
 
 def read_out(graph: sp.csr_array, clusters: int, seed: int, settings: ReadOut = DEFAULT) -> Labels:

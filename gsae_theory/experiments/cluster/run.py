@@ -13,7 +13,9 @@ from sklearn.metrics import silhouette_score
 from gsae_theory.errors import InvalidInput
 from gsae_theory.experiments.cluster.baselines import baselines
 from gsae_theory.experiments.cluster.data import Images
-from gsae_theory.experiments.cluster.methods import DEPTH, Method, group_methods
+from gsae_theory.experiments.cluster.methods import Method, group_methods
+from gsae_theory.experiments.cluster.network import DEPTH
+from gsae_theory.experiments.cluster.starts import start_report
 from gsae_theory.experiments.cluster.tuning import choose
 from gsae_theory.experiments.scores import clustering_scores
 from gsae_theory.seeds import seed_for
@@ -80,7 +82,14 @@ def run_clustering(
         "seed": seed,
         "labelled": images.labels is not None,
         "rows": rows,
+        "starts": _starts(images.Y, wanted, seed, say),
     }
+
+
+def _starts(Y: Array, clusters: int, seed: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    say("starts of the group models")
+    groups = max(min(3 * clusters, len(Y) // 30), 2)
+    return start_report(Y, groups, min(6, Y.shape[1] - 1), seed_for(seed, "starts"))
 
 
 def _row(

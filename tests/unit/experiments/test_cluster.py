@@ -17,6 +17,7 @@ from gsae_theory.errors import InvalidInput, UnreadableFile
 from gsae_theory.experiments.cluster import Images, load, run_clustering
 from gsae_theory.experiments.cluster.baselines import CONTROL, baselines, relu_codes, self_expression
 from gsae_theory.experiments.cluster.data import unit_rows
+from gsae_theory.experiments.cluster.deskew import deskewed
 from gsae_theory.experiments.cluster.groups import (
     Ensemble,
     blocks_at,
@@ -27,7 +28,9 @@ from gsae_theory.experiments.cluster.groups import (
     train_blocks,
 )
 from gsae_theory.experiments.cluster.methods import Method, ensemble
+from gsae_theory.experiments.cluster.network import network
 from gsae_theory.experiments.cluster.read_out import embedding, read_out, similarity_graph
+from gsae_theory.experiments.cluster.starts import start_report
 from gsae_theory.experiments.cluster.tuning import choose
 from gsae_theory.experiments.scores import hungarian_accuracy
 from gsae_theory.seeds import generator
@@ -114,6 +117,50 @@ def test_embedding_of_separate_components_is_constant_on_each() -> None:
     assert hungarian_accuracy(np.repeat(range(3), 7), read_out(graph, 3, 0)) == 1
 
 
+def test_embedding_of_a_graph_of_very_many_components() -> None:
+    """Catches ARPACK's error on an eigenvalue of high multiplicity: 60 cliques asked for 15 eigenvectors."""
+    features = np.kron(np.eye(60), np.ones((8, 1)))
+    points = embedding(similarity_graph(features, 7), 15, 4)
+    assert points.shape == (480, 15)
+    assert np.isfinite(points).all()
+
+
+def test_deskewed_image_stands_upright_and_an_upright_one_stays() -> None:
+    """Catches a shear with the wrong sign (which doubles the slant) or about the wrong centre."""
+    v, u = np.mgrid[:20, :20].astype(float)
+    upright = np.exp(-((v - 9) ** 2) / 18 - (u - 10) ** 2 / 3)
+    slanted = np.exp(-((v - 9) ** 2) / 18 - (u - 10 - 0.5 * (v - 9)) ** 2 / 3)
+    out = deskewed(np.stack([upright.ravel(), slanted.ravel(), np.zeros(400)]))
+    np.testing.assert_allclose(out[0], upright.ravel(), atol=1e-3)
+    np.testing.assert_allclose(out[1], upright.ravel(), atol=0.1)
+    assert np.abs(slanted - upright).max() > 0.3
+    assert not out[2].any()
+    with pytest.raises(InvalidInput, match="square"):
+        deskewed(np.ones((3, 10)))
+    with pytest.raises(InvalidInput, match="brightness"):
+        deskewed(-np.ones((3, 9)))
+
+
+def test_starts_show_the_failure_and_its_cure() -> None:
+    """Catches a naive run that does not fail (then the cure shows nothing) and re-seeding that leaves dead groups."""
+    rng = generator(5, "starts")
+    planes = np.linalg.qr(rng.standard_normal((20, 60, 2)))[0]
+    points = np.einsum("knd,kd->kn", np.repeat(planes, 20, axis=0), rng.standard_normal((400, 2)))
+    rows = {row["start"]: row for row in start_report(unit_rows(points), 20, 2, 0, 2)}
+    naive = rows["random blocks, one threshold for all points"]
+    cured = rows["random blocks, threshold per point, starved groups re-seeded"]
+    assert naive["dead"] + naive["silent"] > 0.5
+    assert cured["dead"] == cured["silent"] == 0
+    assert cured["residual"] < naive["residual"]
+    assert naive["seen"] < rows["blocks at neighbours, threshold per point"]["seen"]
+
+
+def test_unfolded_network_finds_the_planes() -> None:
+    """Catches codes whose groups are mixed up on the way to the graph: the planes are then lost."""
+    Y, labels = union_of_subspaces(0.1)
+    assert hungarian_accuracy(labels, network(Y, 4, 0, block=2)) > 0.95
+
+
 def test_training_step_never_raises_the_loss() -> None:
     """Catches a wrong update (sign, transposed moment, missing retraction) at every round."""
     Y, _ = union_of_subspaces(0.2)
@@ -178,7 +225,7 @@ def test_slow_baselines_find_what_they_should() -> None:
 def test_ensemble_finds_the_planes() -> None:
     """Catches a co-activation that is not of groups, and a run that is not reproducible."""
     Y, labels = union_of_subspaces()
-    sizes = Ensemble(20, (8, 12), (2, 2))
+    sizes = Ensemble(20, (20, 30), (2, 2))
     assert hungarian_accuracy(labels, ensemble(Y, 4, 0, sizes=sizes)) > 0.95
     again = ensemble(Y, 4, 0, sizes=sizes)
     np.testing.assert_array_equal(again, ensemble(Y, 4, 0, sizes=sizes))
@@ -203,7 +250,7 @@ def test_labels_reach_nothing_but_the_score() -> None:
     Y, labels = union_of_subspaces()
     shuffled = generator(4, "labels").permutation(labels)
     methods = [
-        Method("ensemble", lambda *a: ensemble(*a, sizes=Ensemble(5, (6, 8), (2, 2)))),
+        Method("ensemble", lambda *a: ensemble(*a, sizes=Ensemble(5, (30, 40), (2, 2)))),
         *baselines()[:3],
     ]
     runs = [
@@ -218,14 +265,20 @@ def test_labels_reach_nothing_but_the_score() -> None:
 
 
 def test_command_on_a_file_prints_json_alone(tmp_path: Path) -> None:
-    """Catches text on stdout beside the JSON, a missing control, labels that are read but not scored."""
+    """Catches text beside the JSON, a missing control, labels read but not scored, a joined file emptied."""
     Y, labels = union_of_subspaces(each=30)
     np.save(tmp_path / "points.npy", Y)
     np.save(tmp_path / "truth.npy", labels)
     arguments = ["cluster", "--data", str(tmp_path / "points.npy"), "--seeds", "1", "--json"]
+    arguments += ["--join", str(tmp_path / "set.json")]
+    other = {"schema": "gsae-cluster-set", "version": 1, "data": {"other": {"kept": True}}}
+    (tmp_path / "set.json").write_text(json.dumps(other))
     run = CliRunner().invoke(main, [*arguments, "--clusters", "4", "--labels", str(tmp_path / "truth.npy")])
     assert run.exit_code == 0, run.output
-    rows = {row["method"]: row for row in json.loads(run.stdout)["rows"]}
+    record = json.loads(run.stdout)
+    joined = json.loads((tmp_path / "set.json").read_text())["data"]
+    assert joined == {"other": {"kept": True}, "points.npy": record}
+    rows = {row["method"]: row for row in record["rows"]}
     assert CONTROL in rows
     assert rows["group-sparse ensemble"]["acc_mean"] > 0.9
     refused = CliRunner().invoke(main, arguments)
