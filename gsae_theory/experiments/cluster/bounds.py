@@ -137,7 +137,7 @@ def distance_points(
         wrong = int((margins(W, Y, np.zeros(size.errors, dtype=np.int64)) < 0).sum())
         rows.append({
             "coherence": coherence, "sigma": sigma, "distance": distance, **_rate(wrong, size.errors),
-            "T2.4": perturbed_error_bound(BLOCK, 1 / sigma, others, distance, 1.0),
+            "T2.4": float(perturbed_error_bound(BLOCK, 1 / sigma, others, distance, 1.0)),
             "T2.5": certified_error_bound(W, A, 0, 1.0, sigma),
         })  # fmt: skip
     return rows
@@ -145,7 +145,7 @@ def distance_points(
 
 def _claims(name: str, title: str, rows: list[dict[str, Any]], bound: str) -> dict[str, Any]:
     """Return one statement about probabilities: holds unless a lower limit at ALPHA is above the bound."""
-    ratios = [row[bound] / row["measured"] for row in rows if row["errors"]]
+    ratios = [row[bound] / row["low"] for row in rows if row["errors"]]
     return {
         "id": name,
         "title": title,
@@ -196,8 +196,8 @@ def run_bounds(seed: int = 0, quick: bool = False, say: Say | None = None) -> di
     -------
     dict
         ``margin``, ``noise``, ``distance``: rows of points; ``statements``: T2.1-T2.5 with ``holds`` and
-        ``slack`` (smallest bound/measured; for T2.1 the smallest difference, for mu = 0 the largest relative
-        difference).
+        ``slack`` (smallest bound over the lower 95 % limit of what is measured; for T2.1 the smallest
+        difference, for mu = 0 the largest relative difference).
     """
     size = Size(4_000, 400) if quick else Size()
     record: dict[str, Any] = {
