@@ -33,6 +33,10 @@ LAZY: dict[str, tuple[str, str]] = {
         "Run wrong versions of the theorems: each must be refuted.",
     ),
     "prove": ("gsae_theory.commands.prove:prove", "Derive the theorems again from their steps, exactly."),
+    "theorem": (
+        "gsae_theory.commands.theorem:theorem",
+        "Write one claim out: words, LaTeX, HTML, values at an instance.",
+    ),
     "replay": ("gsae_theory.commands.replay:replay", "Repeat a stored refutation, or print it as a script."),
 }
 

@@ -1,9 +1,10 @@
-"""Plain data for JSON: lists, dictionaries, finite numbers."""
+"""Plain data for JSON (lists, dictionaries, finite numbers), and small tables for notebooks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 
 
@@ -18,3 +19,18 @@ def plain(data: Any) -> Any:
     if isinstance(data, float) and not math.isfinite(data):
         return None
     return data
+
+
+def rows_html(caption: str, rows: Iterable[tuple[str, object]]) -> str:
+    """Return a two-column table as HTML, everything escaped: what objects show in a notebook."""
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(_short(value))}</td></tr>'
+        for name, value in rows
+    )
+    return f"<table><caption>{escape(caption)}</caption>{body}</table>"
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.6g}" if isinstance(value, float) and not isinstance(value, bool) else str(value)

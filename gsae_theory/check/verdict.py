@@ -6,6 +6,7 @@ import enum
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from gsae_theory.plain import rows_html
 from gsae_theory.theory.theorem import Margin
 
 
@@ -85,20 +86,26 @@ class Verdict:
         return data
 
     def _repr_html_(self) -> str:
-        from html import escape
+        return rows_html(
+            self.theorem,
+            [
+                ("status", self.status.name),
+                ("reason", self.reason),
+                ("bound", self.bound),
+                ("measured", self.measured),
+                ("slack", self.slack),
+                ("evidence", f"{self.evidence}, {self.comparisons} comparisons"),
+                ("replay", self.replay),
+            ],
+        )
 
-        rows = [
-            ("status", self.status.name),
-            ("reason", self.reason),
-            ("bound", _text(self.bound)),
-            ("measured", _text(self.measured)),
-            ("slack", _text(self.slack)),
-            ("evidence", f"{self.evidence}, {self.comparisons} comparisons"),
-            ("replay", self.replay),
-        ]
-        body = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
-        return f"<table><caption>{escape(self.theorem)}</caption>{body}</table>"
+    def _repr_latex_(self) -> str:
+        values = [rf"\text{{{name}}} = {value:.6g}" for name, value in self._numbers() if value is not None]
+        return (
+            "$\\displaystyle "
+            + r",\quad ".join([rf"\texttt{{{self.status.name}}}".replace("_", r"\_"), *values])
+            + "$"
+        )
 
-
-def _text(value: float | None) -> str:
-    return "none" if value is None else f"{value:.6g}"
+    def _numbers(self) -> list[tuple[str, float | None]]:
+        return [("measured", self.measured), ("bound", self.bound), ("slack", self.slack)]

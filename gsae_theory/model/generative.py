@@ -19,6 +19,7 @@ from gsae_theory.model.noise import NoiseLaw, NoNoise
 from gsae_theory.model.radius import RadiusLaw
 from gsae_theory.model.stored import ORTHONORMAL
 from gsae_theory.model.support import SupportLaw, Supports
+from gsae_theory.plain import rows_html
 
 Array = NDArray[np.float64]
 
@@ -121,6 +122,18 @@ class GenerativeModel:
     def gamma(self) -> int:
         """Size of the largest support."""
         return self.support.gamma
+
+    def _repr_html_(self) -> str:
+        shown = ("mu", "p", "B_min", "B_max", "m1", "m2", "nu", "sigma")
+        rows: list[tuple[str, object]] = [("n, G, d, gamma", f"{self.n}, {self.G}, {self.d}, {self.gamma}")]
+        rows += [(name, self._constants[name]) for name in shown]
+        return rows_html(f"{self.label} dictionary", rows)
+
+    def _repr_latex_(self) -> str:
+        return (
+            rf"$\displaystyle y=\sum_{{g\in S}}A_gx_g+e,\quad A\in\mathbb{{R}}^{{{self.n}\times"
+            rf"({self.G}\cdot{self.d})}},\ |S|={self.gamma},\ \mu={self._constants['mu']:.4g}$"
+        )
 
     def constants(self) -> dict[str, float]:
         """Return every primitive of the theory's symbol table that the model determines."""

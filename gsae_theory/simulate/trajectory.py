@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.network.activations import Activation, get_activation
 from gsae_theory.network.checks import check_lam, check_pair
+from gsae_theory.plain import rows_html
 from gsae_theory.simulate.levels import TOLERANCE, choose_rule, estimate_error
 from gsae_theory.simulate.metric import aligned_distances, spectrum, unaligned_distance
 from gsae_theory.simulate.population import BUDGET, GradientEstimate, PopulationRule
@@ -100,6 +101,27 @@ class Trajectory:
     def certified(self) -> bool:
         """Supports certified at every step."""
         return bool(self.certified_steps.all())
+
+    def _repr_html_(self) -> str:
+        last = self.distance[-1]
+        return rows_html(
+            f"run of {self.steps} steps, {self.status}",
+            [
+                ("eta, lambda", f"{self.eta:.6g}, {self.lam:.6g}"),
+                ("gradient", f"{self.gradient}, {self.activation}"),
+                ("largest distance, start and end", f"{self.distance[0].max():.6g}, {last.max():.6g}"),
+                ("loss, start and end", f"{self.loss[0]:.6g}, {self.loss[-1]:.6g}"),
+                ("supports", "certified at every step" if self.certified else "not certified at every step"),
+                ("error of the gradient", self.gradient_error),
+            ],
+        )
+
+    def _repr_latex_(self) -> str:
+        first, last = self.distance[0].max(), self.distance[-1].max()
+        return (
+            rf"$\displaystyle \max_g\operatorname{{dist}}_g:\ {first:.4g}\to{last:.4g},\quad "
+            rf"k={self.steps},\ \eta={self.eta:.4g}$"
+        )
 
     def to_dict(self, weights: bool = False) -> dict[str, Any]:
         """Return the run as plain JSON data; the last iterate only if `weights`."""

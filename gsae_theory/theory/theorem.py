@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 import sympy as sp
 
 from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.plain import rows_html
 from gsae_theory.theory.quantity import Environment, Number
 from gsae_theory.theory.symbols import latex_names
 
@@ -60,6 +62,9 @@ class Assumption:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+    def _repr_html_(self) -> str:
+        return f"{rows_html(self.id, [('hypothesis', self.statement)])}<p>{escape(self._repr_latex_())}</p>"
 
 
 RELATIONS: dict[type, str] = {sp.LessThan: "<=", sp.GreaterThan: ">=", sp.Equality: "=="}
@@ -134,12 +139,17 @@ class Theorem:
         environment = values if isinstance(values, Environment) else Environment(values)
         return tuple(assumption.margin_on(environment) for assumption in self.hypotheses)
 
-    def to_latex(self) -> str:
-        """Return hypotheses and conclusion as LaTeX, ready to paste."""
-        lines = [rf"\textbf{{{self.title}}} ({self.source}). If"]
-        lines += [rf"\[ {item.latex()} \tag{{{item.id}}} \]" for item in self.hypotheses]
-        lines += ["then", rf"\[ {sp.latex(self.conclusion, symbol_names=latex_names())} . \]"]
-        return "\n".join(lines)
+    def to_latex(self, values: Mapping[str, Number] | None = None) -> str:
+        """Return hypotheses, conclusion and constants as LaTeX, ready to paste.
+
+        Parameters
+        ----------
+        values : mapping, optional
+            Primitive symbols of an instance (``Context.env``); adds a table of constants and margins there.
+        """
+        from gsae_theory.theory.statement import to_latex
+
+        return to_latex(self, values)
 
     def to_dict(self) -> dict[str, object]:
         """Return the claim as plain data."""
@@ -157,6 +167,12 @@ class Theorem:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {sp.latex(self.conclusion, symbol_names=latex_names())}$"
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, object]] = [("claim", self.statement)]
+        rows += [(item.id, item.statement) for item in self.hypotheses]
+        conclusion = escape(sp.latex(self.conclusion, symbol_names=latex_names()))
+        return f"{rows_html(f'{self.id}: {self.title}', rows)}<p>$\\displaystyle {conclusion}$</p>"
 
 
 THEOREMS: dict[str, Theorem] = {}
