@@ -27,6 +27,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "bench": ("gsae_theory.commands.bench:bench", "Time the gradient step against other frameworks."),
     "cluster": ("gsae_theory.commands.cluster:cluster", "Cluster real data by active groups."),
     "compare": ("gsae_theory.commands.compare:compare", "Group-sparse ReLU against elementwise networks."),
+    "diff": ("gsae_theory.commands.diff:diff", "Compare two records: what flipped, what moved."),
     "explore": ("gsae_theory.commands.explore:explore", "Violate assumptions by degrees: where it breaks."),
     "mutants": (
         "gsae_theory.commands.mutants:mutants",
