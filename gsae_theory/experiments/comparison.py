@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gsae_theory.errors import GsaeError, InvalidInput, UnknownName
-from gsae_theory.experiments import coding_cells, recovery_cells
+from gsae_theory.experiments import clustering_bounds, coding_cells, recovery_cells
 from gsae_theory.experiments.coding_frames import frames
 from gsae_theory.experiments.coding_statements import pools_of, run_statements
 from gsae_theory.experiments.recovery import TASK as RECOVERY
@@ -25,8 +25,10 @@ from gsae_theory.sweep.execute import Job
 
 SCHEMA = "gsae-compare"
 VERSION = 1
-TASKS = (CODING, RECOVERY)
+CLUSTERING = clustering_bounds.TASK
+TASKS = (CODING, RECOVERY, CLUSTERING)
 QUICK_SIZE = Size(tuning=150, test=300)
+QUICK_COHERENCES = (0.0, 0.4)
 QUICK_RECOVERY = RecoverySize(samples=600, batch=50, epochs=26)
 Say = Callable[[str], None]
 
@@ -97,7 +99,7 @@ def run_comparison(
         results = _computed(executor, parts, tell)
     finally:
         executor.close()
-    for task, assemble in ((CODING, _coding), (RECOVERY, _recovery)):
+    for task, assemble in ((CODING, _coding), (RECOVERY, _recovery), (CLUSTERING, _clustering)):
         if task in tasks:
             _add(record, assemble([part for part in parts if part["task"] == task], results, tell))
     record["seconds"] = time.perf_counter() - began
@@ -108,8 +110,14 @@ def cell_ids(task: str, quick: bool) -> list[str]:
     """Return the ids of the models of a task, the long ones first."""
     if task == CODING:
         return [cell.id for cell in coding_cells.CELLS if not quick or cell.id in coding_cells.QUICK]
+    if task == CLUSTERING:
+        return [clustering_bounds.cell_id(mu) for mu in _coherences(quick)]
     cells = [cell for cell in recovery_cells.CELLS if not quick or cell.id in recovery_cells.QUICK]
     return [*[cell.id for cell in sorted(cells, key=lambda c: not c.baselines)], LIMITS]
+
+
+def _coherences(quick: bool) -> tuple[float, ...]:
+    return QUICK_COHERENCES if quick else clustering_bounds.COHERENCES
 
 
 def compute(parameters: Mapping[str, Any], _: int) -> dict[str, Any]:
@@ -117,6 +125,11 @@ def compute(parameters: Mapping[str, Any], _: int) -> dict[str, Any]:
     name, seed, seeds = (parameters[key] for key in ("cell", "seed", "seeds"))
     if parameters["task"] == CODING:
         return coding_cell(coding_cells.by_id(name), seed, seeds, _size(parameters))
+    if parameters["task"] == CLUSTERING:
+        quick = parameters["quick"]
+        mu = {clustering_bounds.cell_id(mu): mu for mu in _coherences(quick)}[name]
+        samples = clustering_bounds.QUICK_SAMPLES if quick else clustering_bounds.SAMPLES
+        return clustering_bounds.bounds_cell(mu, seed, seeds, samples)
     size = QUICK_RECOVERY if parameters["quick"] else RecoverySize()
     if name == LIMITS:
         return limits_cell(seed, seeds, 2 * size.samples, size.epochs)
@@ -173,6 +186,10 @@ def _recovery(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]]
         "statements": ends["statements"],
         "frames": {**combined["frames"], **ends["frames"]},
     }
+
+
+def _clustering(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], _: Say) -> dict[str, Any]:
+    return clustering_bounds.combine([results[Cell(part).key] for part in parts])
 
 
 def _add(record: dict[str, Any], part: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from gsae_theory.errors import InvalidInput
 from gsae_theory.report import compare_figures as draw
+from gsae_theory.report.clustering_figure import clustering_figure
 from gsae_theory.report.onpage import FigureOnPage
 from gsae_theory.report.svg import to_bytes
 
@@ -132,6 +133,14 @@ def _figures(record: dict[str, Any]) -> list[FigureOnPage]:
             "limits",
             draw.limits_figure(record),
             "Training without leakage at one threshold: distance to A and the predicted limits (side T1.2, T1.4).",
+        )
+    if frames.get("clustering"):
+        add(
+            "clustering",
+            clustering_figure(record),
+            "Clustering by active group under Gaussian noise: error measured (95 % intervals) and the bounds of side "
+            "T2.2-T2.5, over noise and coherence; at distance delta every block is tilted towards the next one. "
+            "Where no sample was wrong only the upper limit shows.",
         )
     known = {path["cell"] for path in frames.get("paths", ())}
     if cells := [name for name in PATHS if name in known]:
