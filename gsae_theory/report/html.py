@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import itertools
 import re
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -117,8 +121,15 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage], sections: Sequ
     )
     environment.filters |= {"num": number, "value": value, "percent": percent}
     known, further = bound_rows(record.instance)
+    script = (files("gsae_theory.report") / "templates" / "page.js").read_text(encoding="utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    numbers = itertools.count(1)
     body = environment.get_template("report.html.j2").render(
         record=record,
+        script=Markup(script),
+        script_hash=f"sha256-{digest}",
+        counter=lambda: next(numbers),
+        families=sorted({str(verdict["theorem"]).split(".")[0] for verdict in record.verdicts}),
         summary=record.summary,
         figures=figures,
         sections=sections,

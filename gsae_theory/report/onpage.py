@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from gsae_theory.report.hover import hover_marks
 from gsae_theory.report.svg import inline
 
 COLUMN_AND_A_HALF = 5.1  # inches
@@ -30,4 +31,5 @@ class FigureOnPage:
 
     def markup(self) -> Markup:
         """Return the figure as inline SVG."""
-        return inline(self.svg, self.stem, self.alternative)
+        drawing = inline(self.svg, self.stem, self.alternative)
+        return drawing.replace("</svg>", hover_marks(self.figure) + Markup("</svg>"), 1)
