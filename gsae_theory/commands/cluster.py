@@ -37,11 +37,6 @@ from gsae_theory.plain import plain
     "--deskew", is_flag=True, help="Rows are square images: set them upright first, without labels."
 )
 @click.option(
-    "--bounds",
-    is_flag=True,
-    help="Instead: synthetic data over noise, coherence and distance beside the bounds T2.1-T2.5.",
-)
-@click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
@@ -63,7 +58,6 @@ def cluster(
     seed: int,
     all_baselines: bool,
     deskew: bool,
-    bounds: bool,
     out: Path | None,
     join: Path | None,
     as_json: bool,
@@ -76,7 +70,6 @@ def cluster(
     gsae cluster --data digits --deskew                 images set upright first
     gsae cluster --data points.csv --clusters 5         sizes and internal scores
     gsae cluster --data points.npy --clusters 5 --labels truth.npy --json
-    gsae cluster --bounds                               the theory's bounds beside measured errors
 
     FILE is .npy, .npz (array X, or its only one; y: labels) or .csv, one point per row; rows are scaled to
     norm 1. Parameters are chosen by stability under subsampling, the same way for every method. No
@@ -93,9 +86,6 @@ def cluster(
         if path is not None and not path.parent.is_dir():
             raise UnwritableOutput(f"cannot write {path}: {path.parent} is no folder; create it first")
     known = _set(join)
-    if bounds:
-        _bounds(seed, known, out, join, as_json)
-        return
     began = time.perf_counter()
     images = load(data, labels, deskew=deskew)
     with watched(None) as step:
@@ -154,45 +144,3 @@ def _print(record: dict[str, Any]) -> None:
         parameters = ", ".join(f"{key} {value}" for key, value in row["parameters"].items())
         table.add_row(row["method"], *middle, number(row["seconds"], 3), parameters)
     console().print(table)
-
-
-def _bounds(seed: int, known: dict[str, Any], out: Path | None, join: Path | None, as_json: bool) -> None:
-    """Measure the bounds on synthetic data; exit code 1 if one does not hold."""
-    from rich.table import Table
-
-    from gsae_theory.cli_text import console, number, watched
-    from gsae_theory.experiments.cluster.bounds import run_bounds
-    from gsae_theory.report.writer import write_atomic
-
-    with watched(None) as step:
-        record: dict[str, Any] = {
-            "schema": "gsae-cluster",
-            "version": 1,
-            "bounds": run_bounds(seed, say=step),
-        }
-    known["bounds"] = record["bounds"]
-    for path, value in ((out, record), (join, known)):
-        if path is not None:
-            write_atomic(path, (json.dumps(plain(value), indent=1, allow_nan=False) + "\n").encode())
-    statements = record["bounds"]["statements"]
-    if as_json:
-        emit(record)
-    else:
-        table = Table(
-            title="Clustering by active group on synthetic data",
-            caption="slack: smallest bound over the lower 95 % limit; T2.1: smallest difference; mu = 0: relative difference",
-        )
-        for column in ("statement", "", "comparisons", "slack", "holds"):
-            table.add_column(column)
-        for item in statements:
-            row = (
-                item["id"],
-                item["title"],
-                str(item["comparisons"]),
-                number(item["slack"], 4),
-                number(item["holds"]),
-            )
-            table.add_row(*row)
-        console().print(table)
-    if not all(item["holds"] for item in statements):
-        raise SystemExit(1)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gsae_theory.report.cluster_figures import CAPTION, bounds_figure
-from gsae_theory.report.joined.section import Data, Table, drawing
+from gsae_theory.report.joined.section import Data, Table
 
 NAMES = {"digits": "digits (1,797 images)", "mnist5k": "MNIST-5k (5,000 images)"}
 
@@ -36,20 +35,4 @@ def build(data: Data) -> dict[str, Any]:
                 ],
             )
         )  # fmt: skip
-    figures = []
-    if "bounds" in data:
-        figures.append(drawing("cluster", "bounds", bounds_figure(data["bounds"]), CAPTION))
-        tables.append(_statements(data["bounds"]["statements"]))
-    return {"sentences": sentences, "tables": tables, "figures": figures}
-
-
-def _statements(statements: list[dict[str, Any]]) -> Table:
-    return Table(
-        "Bounds of clustering held against synthetic data; slack: smallest bound over the lower 95 % limit, "
-        "for T2.1 the smallest difference, at mu = 0 the largest relative difference",
-        (("Statement", False), ("In words", False), ("Comparisons", True), ("Slack", True), ("Holds", False)),
-        [
-            [row["id"], row["title"], row["comparisons"], row["slack"], "yes" if row["holds"] else "no"]
-            for row in statements
-        ],
-    )
+    return {"sentences": sentences, "tables": tables}
