@@ -175,19 +175,33 @@ def exit_code(verdicts: list[Any]) -> int:
 @click.option(
     "--seed", type=click.IntRange(0), default=None, help="Seed of every case, instead of the spec's."
 )
+@click.option("--pdf", is_flag=True, help="Also print the page to report.pdf, with a headless Chromium.")
 @json_option
-def report(spec_name: str, out: Path, seed: int | None, as_json: bool) -> None:
+def report(spec_name: str, out: Path, seed: int | None, pdf: bool, as_json: bool) -> None:
     """Verify a spec and write the page: bound beside measurement, figures, provenance.
 
     \b
     gsae report                           reports/latest/index.html, report.json, figures/
     gsae report --spec my.toml --out DIR
+    gsae report --pdf                     also report.pdf
+
+    Every figure is there as SVG, PDF and PNG, sized for one column of a two-column page, 8-point text.
     """
     from gsae_theory.cli_text import print_report, watched
     from gsae_theory.reporting import make_report
 
+    if pdf:
+        from gsae_theory.report.pdf import find_browser
+
+        find_browser()  # before minutes of work
+
     with watched(None) as step:
         page, record = make_report(spec_name, out, seed=seed, step=step)
+        if pdf:
+            from gsae_theory.report.pdf import write_pdf
+
+            step("printing the page")
+            write_pdf(page)
     if as_json:
         emit({"page": str(page), "record": str(page.with_name("report.json")), "verdicts": record.verdicts})
     else:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 PER_LINE, PER_FIGURE = 24, 400
 """Largest number of points with a title, per line and per figure: the page stays small."""
@@ -41,7 +42,7 @@ def hover_marks(figure: Figure) -> Markup:
 
 def _of_line(ax: Axes, line: Line2D, to_figure: object, width: float, height: float) -> list[Markup]:
     label = str(line.get_label())
-    data = np.ma.filled(np.ma.asarray(line.get_xydata(), dtype=float), np.nan)
+    data: NDArray[np.float64] = np.ma.filled(np.ma.asarray(line.get_xydata(), dtype=float), np.nan)
     # Names that begin with _ are matplotlib's own; two points are a rule across the frame.
     if label.startswith("_") or len(data) < 3:
         return []
