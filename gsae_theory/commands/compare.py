@@ -12,12 +12,21 @@ import click
 from gsae_theory.cli_common import HELP, emit, json_option
 from gsae_theory.plain import plain
 
-TASKS = ("sparse-coding", "recovery", "clustering")
+TASKS = ("sparse-coding", "recovery", "clustering", "real-data")
 
 
 @click.command(context_settings=HELP)
 @click.option(
     "--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Only this task; may be repeated [all]"
+)
+@click.option(
+    "--data",
+    "data",
+    multiple=True,
+    default=("digits",),
+    show_default="digits",
+    metavar="digits|mnist5k|FILE",
+    help="Images of the task real-data (.npy, .npz or .csv); may be repeated.",
 )
 @click.option("--seeds", type=click.IntRange(2), default=10, show_default=True, help="Repetitions, paired.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Base of the seed tree.")
@@ -44,6 +53,7 @@ TASKS = ("sparse-coding", "recovery", "clustering")
 @json_option
 def compare(
     tasks: tuple[str, ...],
+    data: tuple[str, ...],
     seeds: int,
     seed: int,
     quick: bool,
@@ -57,6 +67,7 @@ def compare(
     \b
     gsae compare                                     every task, 10 seeds
     gsae compare --task sparse-coding --quick        a first look
+    gsae compare --task real-data --data mnist5k     images, whole, noisy and with missing pixels
     gsae compare --out reports/reference/compare.json --page docs/compare.md
 
     Every method runs at its own best threshold and scale, chosen on held-out data (sparse coding) or on
@@ -76,8 +87,9 @@ def compare(
     if out is not None and not out.parent.is_dir():
         raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
     with watched(None) as step:
-        record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, say=step)
+        record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, data=data, say=step)
     words = ["gsae", "compare", *[word for task in tasks for word in ("--task", task)]]
+    words += [word for name in data for word in ("--data", name)]
     words += ["--seeds", str(seeds), "--seed", str(seed), *(["--quick"] if quick else [])]
     seconds = record.get("seconds")
     record["provenance"] = asdict(

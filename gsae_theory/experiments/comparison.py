@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gsae_theory.errors import GsaeError, InvalidInput, UnknownName
-from gsae_theory.experiments import clustering_bounds, coding_cells, recovery_cells
+from gsae_theory.experiments import clustering_bounds, coding_cells, real_data, recovery_cells
 from gsae_theory.experiments.coding_frames import frames
 from gsae_theory.experiments.coding_statements import pools_of, run_statements
 from gsae_theory.experiments.recovery import TASK as RECOVERY
@@ -25,8 +25,8 @@ from gsae_theory.sweep.execute import Job
 
 SCHEMA = "gsae-compare"
 VERSION = 1
-CLUSTERING = clustering_bounds.TASK
-TASKS = (CODING, RECOVERY, CLUSTERING)
+CLUSTERING, REAL = clustering_bounds.TASK, real_data.TASK
+TASKS = (CODING, RECOVERY, CLUSTERING, REAL)
 QUICK_SIZE = Size(tuning=150, test=300)
 QUICK_COHERENCES = (0.0, 0.4)
 QUICK_RECOVERY = RecoverySize(samples=600, batch=50, epochs=26)
@@ -44,6 +44,7 @@ def run_comparison(
     seed: int = 0,
     quick: bool = False,
     jobs: int = 2,
+    data: tuple[str, ...] = ("digits",),
     say: Say | None = None,
 ) -> dict[str, Any]:
     """Run the comparison and return its record as plain data.
@@ -60,6 +61,8 @@ def run_comparison(
         Fewer cells and samples.
     jobs : int
         Processes; the numbers do not depend on it.
+    data : tuple of str
+        Data sets of the task real-data, as in `load`.
     say : callable, optional
         Told what is being worked on or was finished.
 
@@ -81,7 +84,7 @@ def run_comparison(
     if seeds < 2:
         raise InvalidInput("seeds", seeds, "at least 2, for intervals", 2)
     began, tell = time.perf_counter(), say or (lambda _: None)
-    settings = {"tasks": list(tasks), "seeds": seeds, "seed": seed, "quick": quick}
+    settings: dict[str, Any] = {"tasks": list(tasks), "seeds": seeds, "seed": seed, "quick": quick}
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "version": VERSION,
@@ -93,13 +96,28 @@ def run_comparison(
         "frames": {},
     }
     common = {"seeds": seeds, "seed": seed, "quick": quick}
-    parts = [{"task": task, "cell": name, **common} for task in tasks for name in cell_ids(task, quick)]
+    parts = [
+        {"task": task, **part, **common}
+        for task in tasks
+        for part in (
+            real_data.cells(data, quick)
+            if task == REAL
+            else [{"cell": name} for name in cell_ids(task, quick)]
+        )
+    ]
+    if REAL in tasks:
+        settings["data"] = list(data)
     executor: Executor = InProcess() if min(jobs, len(parts)) == 1 else LocalProcesses(jobs)
     try:
         results = _computed(executor, parts, tell)
     finally:
         executor.close()
-    for task, assemble in ((CODING, _coding), (RECOVERY, _recovery), (CLUSTERING, _clustering)):
+    for task, assemble in (
+        (CODING, _coding),
+        (RECOVERY, _recovery),
+        (CLUSTERING, _clustering),
+        (REAL, _real),
+    ):
         if task in tasks:
             _add(record, assemble([part for part in parts if part["task"] == task], results, tell))
     record["seconds"] = time.perf_counter() - began
@@ -130,6 +148,11 @@ def compute(parameters: Mapping[str, Any], _: int) -> dict[str, Any]:
         mu = {clustering_bounds.cell_id(mu): mu for mu in _coherences(quick)}[name]
         samples = clustering_bounds.QUICK_SAMPLES if quick else clustering_bounds.SAMPLES
         return clustering_bounds.bounds_cell(mu, seed, seeds, samples)
+    if parameters["task"] == REAL:
+        where = (parameters["data"], parameters["condition"], parameters["depth"])
+        return real_data.real_cell(
+            *where, seed, seeds, real_data.QUICK_SIZE if parameters["quick"] else real_data.RealSize()
+        )
     size = QUICK_RECOVERY if parameters["quick"] else RecoverySize()
     if name == LIMITS:
         return limits_cell(seed, seeds, 2 * size.samples, size.epochs)
@@ -190,6 +213,10 @@ def _recovery(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]]
 
 def _clustering(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], _: Say) -> dict[str, Any]:
     return clustering_bounds.combine([results[Cell(part).key] for part in parts])
+
+
+def _real(parts: list[dict[str, Any]], results: Mapping[str, dict[str, Any]], _: Say) -> dict[str, Any]:
+    return real_data.combine([results[Cell(part).key] for part in parts])
 
 
 def _add(record: dict[str, Any], part: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from gsae_theory.errors import InvalidInput
 from gsae_theory.report import compare_figures as draw
 from gsae_theory.report.clustering_figure import clustering_figure
 from gsae_theory.report.onpage import FigureOnPage
+from gsae_theory.report.strips_figure import strip_figures
 from gsae_theory.report.svg import to_bytes
 
 SECTION = "compare"
@@ -21,6 +22,8 @@ CODING = (
     ("reconstruction", "reconstruction error"),
 )
 RECOVERY = (("scaled", "distance, best scale"), ("subspace", "subspace distance"), ("raw", "distance to A"))
+REAL = (("reconstruction", "reconstruction error"),)
+TASKS = (("sparse-coding", CODING), ("recovery", RECOVERY), ("real-data", REAL))
 PATHS = ("d4-g1-near", "d4-g2-near", "d4-g2-random")
 
 
@@ -71,7 +74,7 @@ def compare_section(data: Mapping[str, Any]) -> CompareSection:
 def sentences(record: Mapping[str, Any]) -> list[str]:
     """Return what the paired intervals and the statements say, counted over the models."""
     told = []
-    for task, metrics in (("sparse-coding", CODING), ("recovery", RECOVERY)):
+    for task, metrics in TASKS:
         for metric, label in metrics:
             for method in (draw.TWO_SIDED, draw.PLAIN):
                 rows = [
@@ -104,7 +107,7 @@ def _figures(record: dict[str, Any]) -> list[FigureOnPage]:
         made.append(FigureOnPage(f"compare-{stem}", SECTION, figure, to_bytes(figure, "svg"), caption, words))
 
     frames = record["frames"]
-    for task, metrics in (("sparse-coding", CODING), ("recovery", RECOVERY)):
+    for task, metrics in TASKS:
         part = {**record, "paired": [row for row in record["paired"] if row["task"] == task]}
         if part["paired"]:
             caption = (
@@ -142,6 +145,8 @@ def _figures(record: dict[str, Any]) -> list[FigureOnPage]:
             "T2.2-T2.5, over noise and coherence; at distance delta every block is tilted towards the next one. "
             "Where no sample was wrong only the upper limit shows.",
         )
+    for stem, figure, caption in strip_figures(frames.get("strips", ())):
+        add(stem, figure, caption)
     known = {path["cell"] for path in frames.get("paths", ())}
     if cells := [name for name in PATHS if name in known]:
         add(

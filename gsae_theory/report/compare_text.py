@@ -28,6 +28,8 @@ def markdown_tables(record: Record) -> dict[str, str]:
         "subspace": _networks(record, "recovery", "subspace", "subspace distance"),
         "raw": _networks(record, "recovery", "raw", "distance to A"),
         "atoms": _networks(record, "recovery", "atoms", "distance of single columns"),
+        "real": _networks(record, "real-data", "reconstruction", "reconstruction error"),
+        "on": _means(record, "real-data", "active", "share of code entries on"),
         "references": _others(record, "sparse-coding", ("group_exact", "code_error")),
         "baselines": _others(record, "recovery", ("scaled", "subspace")),
         "statements": _statements(record),
@@ -74,6 +76,17 @@ def _networks(record: Record, task: str, metric: str, label: str) -> str:
         if (name, GROUP) in means
     ]
     return _table([f"{label} on", GROUP, *NETWORKS[1:]], rows) if rows else ""
+
+
+def _means(record: Record, task: str, metric: str, label: str) -> str:
+    means = {
+        (r["cell"], r["method"]): r["mean"]
+        for r in record["rows"]
+        if (r["task"], r["metric"]) == (task, metric)
+    }
+    cells = dict.fromkeys(cell for cell, _ in means)
+    rows = [[cell, *(_number(means[cell, method]) for method in NETWORKS)] for cell in cells]
+    return _table([f"{label}, {task}", *NETWORKS], rows) if rows else ""
 
 
 def _pair(mean: float, pair: Mapping[str, Any]) -> str:
