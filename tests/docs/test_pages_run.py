@@ -67,7 +67,9 @@ def test_what_is_not_run_is_listed_with_a_reason_and_exists() -> None:
         assert reason
         assert any(re.fullmatch(pattern, command) for command in shown), pattern
         assert not re.fullmatch(pattern, "gsae theorems"), pattern
-    assert sum(not pages.only_parsed(command) for command in shown) >= 8
+    run = {command for command in shown if not pages.only_parsed(command)}
+    assert {"gsae explore --list", "gsae prove --step L37"} <= run
+    assert any(command.startswith("gsae verify --theorem") for command in run)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
