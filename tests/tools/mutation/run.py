@@ -4,9 +4,10 @@
 
 1. The suite runs once under coverage, every test a context: which tests touch which line (kept in .mutation/).
 2. A random sample of the mutants of theory/, network/, simulate/ and check/ is drawn, every mutant equally likely.
-3. Each is tried in a forked process whose import of the changed module compiles the changed tree: the tests
-   that touch the line, quickest first, until one fails. A line that runs at import is touched by every test,
-   so the tests of its room are run. What exceeds its time is counted as killed, apart.
+3. Each is tried in a forked process (`trial.py`) by the tests that touch its line, quickest first, until one
+   fails. What runs at import touches every test of its room: those that failed for mutants of the same file
+   go first, then the others by their time. What exceeds its CPU time is counted as killed, apart.
+4. Every test that killed a mutant is run once more on the source as it is, where it has to pass.
 
 Results are appended one by one and a series that was interrupted goes on. `equivalent.json` lists mutants that
 change nothing that can be observed, each with its reason. A survivor that is not listed counts against us.
@@ -20,42 +21,30 @@ import importlib
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from importlib.machinery import SourceFileLoader
+from collections import Counter
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
-from tests.tools.mutation.operators import Mutant, mutants_of, mutated
+from tests.tools.mutation.operators import Mutant, mutants_of
+from tests.tools.mutation.trial import IMPORT, Trial, Warm, try_in_fork
 
 ROOT = Path(__file__).parents[3]
 CACHE = ROOT / ".mutation"
 ROOMS = ("theory", "network", "simulate", "check")
-AT_IMPORT: dict[str, tuple[tuple[str, ...], ...]] = {
-    "theory": (
-        ("tests/unit/theory",),
-        ("tests/oracles", "tests/falsify", "tests/properties"),
-        ("proofs_check",),
-    ),
-    "network": (("tests/unit/network",), ("tests/unit/experiments",)),
-    "simulate": (("tests/unit/simulate",), ("tests/unit/check", "tests/properties")),
-    "check": (("tests/unit/check",), ("tests/properties", "tests/unit/cli")),
+AT_IMPORT: dict[str, tuple[str, ...]] = {
+    "theory": ("tests/unit/theory", "tests/oracles", "tests/falsify", "tests/properties", "tests/proofs"),
+    "network": ("tests/unit/network", "tests/unit/experiments", "tests/oracles"),
+    "simulate": ("tests/unit/simulate", "tests/unit/check", "tests/properties"),
+    "check": ("tests/unit/check", "tests/properties", "tests/falsify", "tests/unit/cli"),
 }
-"""Tests for lines that run at import, in stages: the next one only if the one before noticed nothing."""
-PRELOAD = (
-    "numpy",
-    "scipy.optimize",
-    "scipy.special",
-    "scipy.stats",
-    "sympy",
-    "pytest",
-    "matplotlib.pyplot",
-)
-LIMIT_TESTS, LIMIT_SECONDS = 60, 45.0
+"""Tests for lines that run at import."""
+PRELOAD = ("numpy", "scipy.optimize", "scipy.special", "scipy.stats", "sympy", "pytest", "matplotlib.pyplot")
+LIMIT_TESTS, LIMIT_SECONDS = 60, 30.0
+LONGEST_AT_IMPORT = 2.0
+"""Seconds: tests that take longer are left out for lines that run at import."""
 
 
 def all_mutants() -> list[Mutant]:
@@ -69,13 +58,27 @@ def measure_coverage() -> None:
     CACHE.mkdir(exist_ok=True)
     rc = CACHE / "coveragerc"
     source = ",".join(f"gsae_theory/{room}" for room in ROOMS)
-    rc.write_text(f"[run]\nsource = {source}\ndata_file = {CACHE / 'coverage'}\n", encoding="utf-8")
+    rc.write_text(
+        f"[run]\nsource = {source}\nrelative_files = true\ndata_file = {CACHE / 'coverage'}\n",
+        encoding="utf-8",
+    )
     command = [
         sys.executable, "-m", "coverage", "run", f"--rcfile={rc}", "-m", "pytest", "-q", "-p", "no:cacheprovider",
         "-p", "tests.tools.mutation.contexts",
     ]  # fmt: skip
     environment = {**os.environ, "GSAE_DURATIONS": str(CACHE / "durations.json")}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def _inside_functions(path: Path) -> set[int]:
+    """Return the lines that run only when a function is called."""
+    bodies = [
+        statement
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+    ]
+    return {line for body in bodies for line in range(body.lineno, (body.end_lineno or body.lineno) + 1)}
 
 
 class Touch:
@@ -88,104 +91,44 @@ class Touch:
             measure_coverage()
         self.data = coverage.CoverageData(str(CACHE / "coverage"))
         self.data.read()
+        self.files = {name.partition("gsae_theory/")[2]: name for name in self.data.measured_files()}
         self.seconds: dict[str, float] = json.loads((CACHE / "durations.json").read_text(encoding="utf-8"))
-        self._lines: dict[str, dict[int, list[str]]] = {}
+        self._lines: dict[str, tuple[dict[int, list[str]], set[int]]] = {}
+        self.fresh: list[str] = []
+        """Tests that are newer than the coverage: tried on every mutant of their room, last."""
 
-    def tests(self, mutant: Mutant) -> list[list[str]]:
-        """Return the stages of tests for a mutant, quickest first; empty if no test touches it."""
-        path = str(ROOT / mutant.path)
-        if path not in self._lines:
-            self._lines[path] = self.data.contexts_by_lineno(path)
-        contexts = {
-            name for k in range(mutant.line, mutant.end_line + 1) for name in self._lines[path].get(k, [])
-        }
-        named = sorted((name for name in contexts if name in self.seconds), key=self.seconds.__getitem__)
-        if named or not contexts:
-            return [named[:LIMIT_TESTS]] if named else []
-        return [list(stage) for stage in AT_IMPORT[Path(mutant.path).parts[1]]]
+    def only(self, tests: list[str]) -> None:
+        """Forget tests that are no more, and note those that are new."""
+        self.fresh = [name for name in tests if name not in self.seconds]
+        self.seconds = {name: self.seconds[name] for name in tests if name in self.seconds}
 
-    def expected(self, tests: Iterable[str]) -> float:
-        """Return how long the tests take."""
-        chosen = tuple(tests)
-        return sum(
-            seconds for name, seconds in self.seconds.items() if name in chosen or name.startswith(chosen)
-        )
+    def trial(self, mutant: Mutant, killers: list[str], thorough: bool) -> Trial | None:
+        """Return how to try a mutant; None if no test touches it."""
+        if mutant.path not in self._lines:
+            name = self.files.get(mutant.path.partition("gsae_theory/")[2], "")
+            inside = _inside_functions(ROOT / mutant.path)
+            self._lines[mutant.path] = (self.data.contexts_by_lineno(name) if name else {}), inside
+        lines, inside = self._lines[mutant.path]
+        contexts = {name for k in range(mutant.line, mutant.end_line + 1) for name in lines.get(k, [])}
+        if not contexts:
+            return None
+        folders = AT_IMPORT[mutant.path.split("/")[1]]
+        fresh = [name for name in self.fresh if name.startswith(folders)]
+        if mutant.line in inside and "" not in contexts:
+            tests = sorted(contexts & set(self.seconds), key=self.seconds.__getitem__)
+            tests = [*(tests if thorough else tests[:LIMIT_TESTS]), *fresh]
+            return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=True)
+        longest = float("inf") if thorough else LONGEST_AT_IMPORT
+        near = [
+            name
+            for name, seconds in self.seconds.items()
+            if name.startswith(folders) and seconds <= longest and name not in killers
+        ]
+        tests = [*killers, *sorted(near, key=self.seconds.__getitem__), *fresh]
+        return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=False)
 
-
-class _Recorder:
-    """pytest plugin of the child: tells the parent which test failed first."""
-
-    def __init__(self, out: int) -> None:
-        self.out = out
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed:
-            os.write(self.out, report.nodeid.encode()[:500])
-
-
-def _child(mutant: Mutant, tests: list[str], out: int, unchanged: bool) -> None:
-    """Import the changed module instead of the one on disk, and run the tests."""
-    target, source = str(ROOT / mutant.path), (ROOT / mutant.path).read_text(encoding="utf-8")
-    tree = ast.parse(source) if unchanged else mutated(source, mutant.number)
-    original = SourceFileLoader.get_code
-
-    def get_code(self: SourceFileLoader, fullname: str) -> CodeType | None:
-        if self.path == target:
-            return compile(tree, target, "exec")
-        return original(self, fullname)
-
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1), os.dup2(null, 2)
-    import pytest
-
-    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[_Recorder(out)])
-    os._exit(int(code))
-
-
-def try_mutant(mutant: Mutant, touch: Touch, unchanged: bool = False) -> dict[str, Any]:
-    """Return what became of a mutant; `unchanged` runs its tests on the source as it is."""
-    began = time.perf_counter()
-    status, killed_by = "uncovered", ""
-    for tests in touch.tests(mutant):
-        status, killed_by = _run(mutant, tests, max(LIMIT_SECONDS, 4 * touch.expected(tests)), unchanged)
-        if status != "survived":
-            break
-    seconds = round(time.perf_counter() - began, 2)
-    return {
-        "name": mutant.name,
-        "line": mutant.line,
-        "status": status,
-        "killed_by": killed_by,
-        "seconds": seconds,
-    }
-
-
-def _run(mutant: Mutant, tests: list[str], limit: float, unchanged: bool) -> tuple[str, str]:
-    """Run tests on a mutant in a process of its own; return killed, timeout or survived, and the first failure."""
-    began = time.perf_counter()
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        try:
-            _child(mutant, tests, write, unchanged)
-        finally:
-            os._exit(4)  # the changed source does not even import
-    os.close(write)
-    status = "timeout"
-    while time.perf_counter() - began < limit:
-        done, code = os.waitpid(pid, os.WNOHANG)
-        if done:
-            status = "survived" if os.waitstatus_to_exitcode(code) in (0, 5) else "killed"
-            break
-        time.sleep(0.02)
-    else:
-        os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    killed_by = os.read(read, 500).decode(errors="replace") if status == "killed" else ""
-    os.close(read)
-    return status, killed_by
+    def _limit(self, tests: list[str]) -> float:
+        return LIMIT_SECONDS + 4 * sum(self.seconds.get(name, 0.0) for name in tests)
 
 
 def _interval(killed: int, total: int) -> list[float]:
@@ -197,14 +140,13 @@ def _interval(killed: int, total: int) -> list[float]:
     return [round(low, 4), round(high, 4)]
 
 
-def summary(rows: list[dict[str, Any]], generated: list[Mutant], seed: int) -> dict[str, Any]:
+def summary(rows: list[dict[str, Any]], generated: list[Mutant], **about: Any) -> dict[str, Any]:
     """Return the record: counts and score by room and altogether, and every survivor."""
     equivalent = json.loads((Path(__file__).parent / "equivalent.json").read_text(encoding="utf-8"))
+    alive = ("survived", "uncovered")
 
     def counts(chosen: list[dict[str, Any]], total: int) -> dict[str, Any]:
-        same = [
-            row for row in chosen if row["status"] in ("survived", "uncovered") and row["name"] in equivalent
-        ]
+        same = [row for row in chosen if row["status"] in alive and row["name"] in equivalent]
         killed = sum(row["status"] in ("killed", "timeout") for row in chosen)
         wrong = len(chosen) - len(same)
         return {
@@ -222,7 +164,7 @@ def summary(rows: list[dict[str, Any]], generated: list[Mutant], seed: int) -> d
         return path.split("/")[1]
 
     return {
-        "seed": seed,
+        **about,
         "all": counts(rows, len(generated)),
         "rooms": {
             name: counts(
@@ -234,10 +176,23 @@ def summary(rows: list[dict[str, Any]], generated: list[Mutant], seed: int) -> d
         "survivors": [
             {"name": row["name"], "line": row["line"], "status": row["status"]}
             for row in rows
-            if row["status"] in ("survived", "uncovered") and row["name"] not in equivalent
+            if row["status"] in alive and row["name"] not in equivalent
         ],
-        "equivalent": {row["name"]: equivalent[row["name"]] for row in rows if row["name"] in equivalent},
+        "equivalent": {
+            row["name"]: equivalent[row["name"]]
+            for row in rows
+            if row["name"] in equivalent and row["status"] in alive
+        },
     }
+
+
+def killers_of(rows: dict[str, dict[str, Any]], path: str) -> list[str]:
+    """Return the tests that killed mutants of a file, then those of its room, the most successful first."""
+    found: list[str] = []
+    for start, most in ((path + " |", 8), (str(Path(path).parent) + "/", 16)):
+        counts = Counter(row["killed_by"] for row in rows.values() if row["name"].startswith(start))
+        found += [name for name, _ in counts.most_common(most) if name not in ("", IMPORT)]
+    return list(dict.fromkeys(found))
 
 
 def main() -> int:
@@ -252,12 +207,12 @@ def main() -> int:
     )
     parser.add_argument("--only", default="", help="only files whose path contains this")
     parser.add_argument(
-        "--again", action="store_true", help="try what survived once more, with the tests of today"
+        "--again", action="store_true", help="try what survived once more, with every test that touches it"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "reports/reference/mutation.json")
     options = parser.parse_args()
     generated = [mutant for mutant in all_mutants() if options.only in mutant.path]
-    chosen = random.Random(options.seed).sample(generated, min(options.sample, len(generated)))
+    chosen = random.Random(options.seed).sample(generated, len(generated))[: options.sample]
     touch, store = Touch(), CACHE / f"results-{options.seed}.jsonl"
     lines = store.read_text(encoding="utf-8").splitlines() if store.exists() else []
     rows = {row["name"]: row for row in map(json.loads, lines)}
@@ -265,20 +220,34 @@ def main() -> int:
         rows = {name: row for name, row in rows.items() if row["status"] not in ("survived", "uncovered")}
     for name in PRELOAD:
         importlib.import_module(name)
-    for mutant in [item for item in chosen if len(touch.tests(item)) == 1][:3]:
-        if try_mutant(mutant, touch, unchanged=True)["status"] != "survived":
-            raise RuntimeError(f"the tests fail without any change, for {mutant.name}")
-    began = time.time()
+    warm, began = Warm(ROOT), time.time()
+    touch.only(warm.tests)
     for k, mutant in enumerate(chosen):
-        if mutant.name in rows or time.time() - began > 60 * options.minutes:
+        if mutant.name in rows:
             continue
-        row = rows[mutant.name] = try_mutant(mutant, touch)
+        if time.time() - began > 60 * options.minutes:
+            break
+        start, status, killed_by = time.perf_counter(), "uncovered", ""
+        trial = touch.trial(mutant, killers_of(rows, mutant.path), options.again)
+        if trial is not None:
+            status, killed_by = warm.ask(trial) if trial.warm else try_in_fork(trial, ROOT)
+            if trial.warm and status == "survived":  # once more with a fresh import, to be sure
+                status, killed_by = try_in_fork(trial, ROOT)
+        row = rows[mutant.name] = {
+            "name": mutant.name, "line": mutant.line, "status": status, "killed_by": killed_by,
+            "seconds": round(time.perf_counter() - start, 2),
+        }  # fmt: skip
         with store.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         if row["status"] != "killed" or k % 25 == 0:
             sys.stderr.write(f"{k + 1}/{len(chosen)} {row['status']} {row['seconds']} s: {row['name']}\n")
     tried = [rows[mutant.name] for mutant in chosen if mutant.name in rows]
-    record = summary(tried, generated, options.seed)
+    named = sorted({row["killed_by"] for row in tried if row["killed_by"] not in ("", IMPORT)})
+    status, failed = warm.ask(Trial("", -1, named, 1e4, warm=True)) if named else ("survived", "")
+    if status != "survived":
+        sys.stderr.write(f"fails without any change: {failed or named}\n")
+        return 2
+    record = summary(tried, generated, seed=options.seed, killing_tests_pass_unchanged=len(named))
     part = options.out.with_suffix(".part")
     part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(part, options.out)
