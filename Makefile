@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test docs lint seeds lowest reference clean
+.PHONY: help report test docs lint seeds deep mutation lowest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -49,6 +49,13 @@ lint: $(STAMP)    ## ruff and mypy
 
 seeds: $(STAMP)   ## 20 differently seeded runs of everything random: no false alarm (10 minutes)
 	$(BIN)/python tests/tools/seeds.py
+
+deep: $(STAMP)    ## half an hour of search for the tightest slack of every theorem
+	HYPOTHESIS_PROFILE=deep GSAE_MINUTES=30 $(BIN)/python -m pytest tests/properties --hypothesis-seed=1 --tightest reports/reference/tightest.json
+
+mutation: $(STAMP) ## small wrong changes of the code: which share do the tests notice? (hours; goes on when run again)
+	@$(BIN)/python -c 'import coverage' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check coverage
+	$(BIN)/python -m tests.tools.mutation.run
 
 lowest: pyproject.toml  ## the test suite on the oldest dependency versions that pyproject.toml admits
 	$(PYTHON) -m venv .venv-lowest

@@ -17,7 +17,8 @@ from gsae_theory import __version__
 # depends on a deadline or on a database of old examples. deep: explores, with target(), as long as it takes.
 # replay: what quick does, without shrinking, to look at one failure.
 _COMMON = {"database": None, "deadline": None, "print_blob": True}
-_DEEP = int(os.environ.get("GSAE_EXAMPLES", "1000"))
+_MINUTES = float(os.environ.get("GSAE_MINUTES", "0"))
+_DEEP = int(os.environ.get("GSAE_EXAMPLES", "100" if _MINUTES else "1000"))
 settings.register_profile("quick", derandomize=True, max_examples=15, **_COMMON)
 settings.register_profile(
     "deep",
@@ -87,7 +88,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.workeroutput[_OUTPUT] = config.gsae_tightest.state()
         return
     config.gsae_tightest.merge(config.gsae_states)
-    config.gsae_tightest.write(path, profile=PROFILE, seconds=round(time.time() - _BEGAN, 1))
+    config.gsae_tightest.write(
+        path,
+        profile=PROFILE,
+        seed=config.getoption("--hypothesis-seed"),
+        examples=_DEEP if PROFILE == "deep" else None,
+        minutes=_MINUTES or None,
+        seconds=round(time.time() - _BEGAN, 1),
+    )
 
 
 @pytest.fixture(autouse=True)

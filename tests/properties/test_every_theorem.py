@@ -2,21 +2,26 @@
 
 A bound that is too small is refuted by a drawn instance; OUT_OF_SCOPE, UNDECIDED and runs that compare
 nothing are failures, so that a vacuous property cannot pass. With HYPOTHESIS_PROFILE=deep the search climbs
-to the tightest slack: pytest tests/properties --tightest FILE records it.
+to the tightest slack: pytest tests/properties --tightest FILE records it. GSAE_MINUTES shares a time among
+the properties: each is searched again, from the next seed, until its share is spent; a failure does not
+depend on the clock, only how many examples are tried does, and the record says how many.
 """
 
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings, target
+from hypothesis import HealthCheck, given, seed, settings, target
 
 from gsae_theory.falsify.records import closeness
 from gsae_theory.properties import PROPERTIES, Property, must_hold
 from gsae_theory.theory import THEOREMS
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
+SHARE = 60 * float(os.environ.get("GSAE_MINUTES", "0")) / len(PROPERTIES)
+"""Seconds for each property; 0: one search."""
 
 
 @pytest.mark.parametrize("item", PROPERTIES, ids=lambda item: item.name.replace(" ", "-"))
@@ -38,7 +43,14 @@ def test_property(item: Property, request: pytest.FixtureRequest, tightest) -> N
             if DEEP and close is not None:
                 target(close, label=verdict.theorem)
 
+    began, first = time.monotonic(), request.config.getoption("--hypothesis-seed") or 0
+    if DEEP and SHARE:
+        seed(f"{first}-0")(run)
     run()
+    rounds = 1
+    while DEEP and time.monotonic() - began < SHARE:
+        seed(f"{first}-{rounds}")(run)()
+        rounds += 1
     assert seen
 
 
