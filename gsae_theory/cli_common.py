@@ -34,6 +34,8 @@ LAZY: dict[str, tuple[str, str]] = {
         "Run wrong versions of the theorems: each must be refuted.",
     ),
     "prove": ("gsae_theory.commands.prove:prove", "Derive the theorems again from their steps, exactly."),
+    "schema": ("gsae_theory.commands.tables:schema", "Print the JSON schema of what is read or written."),
+    "tables": ("gsae_theory.commands.tables:tables", "Write a report's tables as CSV, LaTeX and JSON."),
     "theorem": (
         "gsae_theory.commands.theorem:theorem",
         "Write one claim out: words, LaTeX, HTML, values at an instance.",
