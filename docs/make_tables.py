@@ -92,10 +92,34 @@ def cluster() -> str:
     return table(("data", "seeds", "method", "accuracy", "std", "NMI", "ARI"), rows)
 
 
+def starts() -> str:
+    """Return what becomes of random and of local starts on every data set."""
+    rows = [
+        (
+            name,
+            row["start"],
+            *(round(row[key], 3) for key in ("seen", "dead", "largest", "silent", "residual")),
+        )
+        for name, part in record("cluster")["data"].items()
+        for row in part["starts"]
+    ]
+    head = (
+        "data",
+        "start and threshold",
+        "seen at the start",
+        "dead groups",
+        "busiest group",
+        "silent points",
+        "residual",
+    )
+    return table(head, rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "bench": bench,
     "scaling": scaling,
     "cluster": cluster,
+    "starts": starts,
     "explore": lambda: assumption_table(record("explore")["assumptions"]),
     "predictions": lambda: prediction_table(record("explore")["predictions"]),
     "basin": lambda: basin_table(record("explore")["basin"]),

@@ -32,7 +32,11 @@ from gsae_theory.plain import plain
 )
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Repetitions.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Base of the seed tree.")
-@click.option("--all-baselines", is_flag=True, help="Also sparse subspace clustering and a ReLU autoencoder.")
+@click.option(
+    "--all-baselines",
+    is_flag=True,
+    help="Also sparse subspace clustering, a ReLU autoencoder, and the ensemble from random blocks.",
+)
 @click.option(
     "--deskew", is_flag=True, help="Rows are square images: set them upright first, without labels."
 )

@@ -143,12 +143,25 @@ def code_norms(strength: Array, gamma: int) -> Array:
     return np.asarray(codes / np.maximum(np.linalg.norm(codes, axis=1, keepdims=True), _TINY))
 
 
-def ensemble_codes(Z: Array, gamma: int, rng: np.random.Generator, sizes: Ensemble | None = None) -> Array:
-    """Return the code norms of all members side by side; their inner product is the co-activation."""
+def ensemble_codes(
+    Z: Array,
+    gamma: int,
+    rng: np.random.Generator,
+    sizes: Ensemble | None = None,
+    *,
+    random_start: bool = False,
+) -> Array:
+    """Return the code norms of all members side by side; their inner product is the co-activation.
+
+    With `random_start` the blocks start uniformly at random instead of at neighbours, and train twice as long.
+    """
     sizes = sizes or Ensemble()
     columns = []
     for _ in range(sizes.members):
         G, d = sizes.draw(rng, len(Z), Z.shape[1])
-        W = train_blocks(Z, blocks_at(Z, rng.choice(len(Z), G, replace=False), d), rng)
+        if random_start:
+            W = train_blocks(Z, random_blocks(Z.shape[1], G, d, rng), rng, 2 * ROUNDS)
+        else:
+            W = train_blocks(Z, blocks_at(Z, rng.choice(len(Z), G, replace=False), d), rng)
         columns.append(code_norms(responses(Z, W), gamma))
     return np.hstack(columns)

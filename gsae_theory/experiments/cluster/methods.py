@@ -40,10 +40,17 @@ class Method:
     slow: bool = False
 
 
-def ensemble(Y: Array, clusters: int, seed: int, gamma: int = 1, sizes: Ensemble | None = None) -> Labels:
+def ensemble(
+    Y: Array,
+    clusters: int,
+    seed: int,
+    gamma: int = 1,
+    sizes: Ensemble | None = None,
+    random_start: bool = False,
+) -> Labels:
     """Cluster by co-activation in an ensemble of over-complete group models."""
     Z = compressed(Y)
-    codes = ensemble_codes(Z, gamma, generator(seed, "ensemble"), sizes)
+    codes = ensemble_codes(Z, gamma, generator(seed, "ensemble"), sizes, random_start=random_start)
     return read_out(similarity_graph(codes, DEFAULT.kept), clusters, seed_for(seed, "k-means"))
 
 
@@ -51,6 +58,12 @@ def group_methods(depth: int = DEPTH) -> tuple[Method, ...]:
     """Return the group-sparse methods; `depth` is T of the single network."""
     return (
         Method("group-sparse ensemble", ensemble, tuple({"gamma": g} for g in (1, 2, 3))),
+        Method(
+            "group-sparse ensemble, random starts",
+            ensemble,
+            tuple({"gamma": g, "random_start": True} for g in (1, 2, 3)),
+            slow=True,
+        ),
         Method(
             f"group-sparse network, T = {depth}",
             network,

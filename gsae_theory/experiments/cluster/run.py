@@ -69,7 +69,8 @@ def run_clustering(
         raise InvalidInput("seeds", seeds, "an integer >= 1", 1)
     if depth < 1:
         raise InvalidInput("deep", depth, "an integer >= 1", 1)
-    chosen = methods or [*group_methods(depth), *(m for m in baselines() if all_baselines or not m.slow)]
+    known = [*group_methods(depth), *baselines()]
+    chosen = methods or [method for method in known if all_baselines or not method.slow]
     rows = [_row(method, images, wanted, seeds, seed, say) for method in chosen]
     return {
         "schema": "gsae-cluster",

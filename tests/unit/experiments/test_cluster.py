@@ -23,6 +23,7 @@ from gsae_theory.experiments.cluster.groups import (
     blocks_at,
     code_norms,
     compressed,
+    ensemble_codes,
     random_blocks,
     responses,
     train_blocks,
@@ -229,6 +230,18 @@ def test_ensemble_finds_the_planes() -> None:
     assert hungarian_accuracy(labels, ensemble(Y, 4, 0, sizes=sizes)) > 0.95
     again = ensemble(Y, 4, 0, sizes=sizes)
     np.testing.assert_array_equal(again, ensemble(Y, 4, 0, sizes=sizes))
+
+
+def test_ensemble_finds_the_planes_from_random_blocks() -> None:
+    """Catches a random start whose groups stay dead: without re-seeding the planes are lost."""
+    Y, labels = union_of_subspaces()
+    sizes = Ensemble(20, (20, 30), (2, 2))
+    found = ensemble(Y, 4, 0, sizes=sizes, random_start=True)
+    assert hungarian_accuracy(labels, found) > 0.95
+    assert not np.array_equal(
+        ensemble_codes(compressed(Y), 1, generator(0, "x"), sizes),
+        ensemble_codes(compressed(Y), 1, generator(0, "x"), sizes, random_start=True),
+    )
 
 
 def test_choice_takes_the_stable_candidate() -> None:

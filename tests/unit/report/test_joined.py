@@ -14,6 +14,7 @@ import pytest
 from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
 from gsae_theory.report import JOINED_KINDS, ReportRecord, collect_provenance, write_report
 from gsae_theory.report.joined import sections_of
+from gsae_theory.report.joined.cluster import build as build_cluster
 from gsae_theory.reporting import joined_records
 from gsae_theory.spec import ReportSpec, read_spec
 
@@ -99,3 +100,22 @@ def test_files_are_found_beside_the_spec(tmp_path: Path) -> None:
 
 def test_the_default_spec_names_every_kind() -> None:
     assert set(read_spec("default").report.joined) == set(JOINED_KINDS)
+
+
+def test_clustering_names_its_control_and_shows_starts_and_sizes():
+    """Catches a gain over the wrong row, starts left out, and a file without labels that breaks the page."""
+    rows = [*CLUSTER["rows"], {**CLUSTER["rows"][1], "method": "10-NN graph, same read-out", "acc_mean": 0.9}]
+    start = {"start": "random", "groups": 3, "block": 2, "seeds": 2, "seen": 0.5, "dead": 0.25, "largest": 1.0,
+             "silent": 0.0, "residual": 0.125}  # fmt: skip
+    own = [{"method": "k-means", "internal": {"sizes": [3, 2], "silhouette": None}, "seconds": 0.1}]
+    parts = {
+        "digits": {"labelled": True, "rows": rows, "starts": [start]},
+        "mine.npy": {"labelled": False, "rows": own},
+    }
+    made = build_cluster({"data": parts})
+    assert "the group models add +0.010 to the 10-NN control" in made["sentences"][1]
+    assert "without labels" in made["sentences"][2]
+    scores, starts, sizes = made["tables"]
+    assert [row[1] for row in scores.rows] == [0.91, 0.9, 0.79]
+    assert starts.rows == [["random", 0.5, 0.25, 1.0, 0.0, 0.125]]
+    assert sizes.rows == [["k-means", "3 2", None, 0.1]]
