@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         default=None,
         metavar="FILE",
-        help="write the tightest slack per theorem as JSON",
+        help="write the tightest slack per theorem as JSON; a file of this version is continued",
     )
 
 
@@ -88,13 +88,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.workeroutput[_OUTPUT] = config.gsae_tightest.state()
         return
     config.gsae_tightest.merge(config.gsae_states)
+    before = config.gsae_tightest.go_on(path)
     config.gsae_tightest.write(
         path,
         profile=PROFILE,
         seed=config.getoption("--hypothesis-seed"),
         examples=_DEEP if PROFILE == "deep" else None,
         minutes=_MINUTES or None,
-        seconds=round(time.time() - _BEGAN, 1),
+        seconds=round(before + time.time() - _BEGAN, 1),
     )
 
 

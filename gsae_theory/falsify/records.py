@@ -9,6 +9,7 @@ from typing import Any
 
 from gsae_theory import __version__
 from gsae_theory.check import Verdict
+from gsae_theory.errors import UnreadableFile
 from gsae_theory.plain import plain
 
 FORMAT = "gsae-tightest-1"
@@ -64,6 +65,29 @@ class Tightest:
                 self._offer(name, dict(row))
             for name, count in state["runs"].items():
                 self.runs[name] = self.runs.get(name, 0) + int(count)
+
+    def go_on(self, path: Path) -> float:
+        """Take over what a file of the same version holds; return the seconds that went into it, 0 without one.
+
+        Raises
+        ------
+        UnreadableFile
+            If the file is there and is no record.
+        """
+        if not path.exists():
+            return 0.0
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found["format"] != FORMAT:
+                raise ValueError(f"format {found['format']}")
+            if found["version"] != __version__:
+                return 0.0
+            rows = {name: dict(row) for name, row in found["theorems"].items()}
+            runs = {name: int(row.pop("runs")) for name, row in rows.items()}
+            self.merge([{"best": rows, "runs": runs}])
+            return float(found.get("seconds", 0.0))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise UnreadableFile(f"{path} is no record of tightest slacks: {problem}") from problem
 
     def write(self, path: Path, **about: object) -> Path:
         """Write the record, whole or not at all, and return the path."""
