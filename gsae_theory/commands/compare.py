@@ -45,6 +45,13 @@ TASKS = ("sparse-coding", "recovery", "clustering", "real-data")
     help="Also write the record to this file.",
 )
 @click.option(
+    "--join",
+    "join",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=None,
+    help="Put the tasks into this older record, in place of its own; --page then shows the whole.",
+)
+@click.option(
     "--page",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     default=None,
@@ -59,6 +66,7 @@ def compare(
     quick: bool,
     jobs: int,
     out: Path | None,
+    join: Path | None,
     page: Path | None,
     as_json: bool,
 ) -> None:
@@ -68,6 +76,7 @@ def compare(
     gsae compare                                     every task, 10 seeds
     gsae compare --task sparse-coding --quick        a first look
     gsae compare --task real-data --data mnist5k     images, whole, noisy and with missing pixels
+    gsae compare --task clustering --join compare.json     renew one task of a record
     gsae compare --out reports/reference/compare.json --page docs/compare.md
 
     Every method runs at its own best threshold and scale, chosen on held-out data (sparse coding) or on
@@ -80,12 +89,14 @@ def compare(
     from gsae_theory.errors import UnwritableOutput
     from gsae_theory.experiments.comparison import TASKS as EVERY
     from gsae_theory.experiments.comparison import run_comparison
+    from gsae_theory.experiments.comparison_join import joined
     from gsae_theory.report.compare_text import renewed
     from gsae_theory.report.provenance import collect as collect_provenance
     from gsae_theory.report.writer import write_atomic
 
     if out is not None and not out.parent.is_dir():
         raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
+    older = None if join is None else _older(join)
     with watched(None) as step:
         record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, data=data, say=step)
     words = ["gsae", "compare", *[word for task in tasks for word in ("--task", task)]]
@@ -98,14 +109,31 @@ def compare(
     if out is not None:
         text = json.dumps(plain(record), indent=1, allow_nan=False) + "\n"
         write_atomic(out, text.encode())
+    whole = plain(record)
+    if join is not None and older is not None:
+        whole = joined(older, whole)
+        write_atomic(join, (json.dumps(whole, indent=1, allow_nan=False) + "\n").encode())
     if page is not None:
-        write_atomic(page, renewed(page.read_text(encoding="utf-8"), plain(record)).encode())
+        write_atomic(page, renewed(page.read_text(encoding="utf-8"), whole).encode())
     if as_json:
         emit(record)
     else:
         _print(record)
     if not all(item["holds"] for item in record["statements"]):
         raise SystemExit(1)
+
+
+def _older(path: Path) -> dict[str, Any]:
+    """Return the record to join."""
+    from gsae_theory.errors import UnreadableFile
+
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UnreadableFile(f"cannot read {path}: {problem}") from problem
+    if not isinstance(found, dict) or (found.get("schema"), found.get("version")) != ("gsae-compare", 1):
+        raise UnreadableFile(f"{path} is no record that gsae compare --out has written")
+    return found
 
 
 def _print(record: dict[str, Any]) -> None:

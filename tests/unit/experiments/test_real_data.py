@@ -8,6 +8,7 @@ import pytest
 from gsae_theory.errors import InvalidInput
 from gsae_theory.experiments import real_data
 from gsae_theory.experiments.comparison import run_comparison
+from gsae_theory.experiments.comparison_join import joined
 from gsae_theory.report.compare import compare_section
 from gsae_theory.report.compare_text import markdown_tables
 from gsae_theory.report.strips_figure import mosaic
@@ -93,3 +94,30 @@ def test_large_images_are_averaged_and_few_are_refused(tmp_path):
     np.save(tmp_path / "few.npy", np.ones((60, 4)))
     with pytest.raises(InvalidInput, match="at least 100"):
         run_comparison(("real-data",), 2, data=(str(tmp_path / "few.npy"),))
+
+
+def test_a_task_is_renewed_in_an_older_record(record):
+    """Catches rows that stay twice, another task's rows lost, and strips of other data dropped."""
+    row = {"task": "recovery", "cell": "x", "method": "ReLU", "metric": "raw", "mean": 1.0}
+    strip = {"data": "mine", "condition": "clean", "depth": 1, "side": 2, "strips": {}}
+    stale = {"task": "real-data", "cell": "digits-clean-T1", "method": "ReLU", "metric": "old", "mean": 9.0}
+    old = {
+        "settings": {"tasks": ["recovery"], "seeds": 10},
+        "rows": [row, stale],
+        "paired": [row, stale],
+        "cells": [],
+        "statements": [{"id": "T1.0"}],
+        "frames": {"limits": {"epochs": []}, "strips": [strip]},
+        "provenance": {"commit": "a"},
+        "seconds": 5.0,
+    }
+    both = joined(old, {**record, "provenance": {"commit": "b"}})
+    assert both["rows"] == [row, *record["rows"]]
+    assert both["paired"] == [row, *record["paired"]]
+    assert both["statements"] == [{"id": "T1.0"}]
+    assert both["frames"]["strips"] == [strip, *record["frames"]["strips"]]
+    assert both["frames"]["limits"] == {"epochs": []}
+    assert both["settings"]["tasks"] == ["recovery", "real-data"]
+    assert both["earlier"] == [{"commit": "a"}]
+    assert both["provenance"] == {"commit": "b"}
+    assert joined(both, record)["rows"] == both["rows"]
