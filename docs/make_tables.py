@@ -115,11 +115,60 @@ def starts() -> str:
     return table(head, rows)
 
 
+def seeds() -> str:
+    """Return the differently seeded runs."""
+    rows = [
+        (
+            run["seed"], run["passed"], len(run["failed"]), run["verdicts"], len(run["refuted"]),
+            f"{run['wrong_claims_refuted']} of {run['wrong_claims']}", f"{run['alpha_spent']:.2g}",
+        )
+        for run in record("seeds")["runs"]
+    ]  # fmt: skip
+    head = (
+        "seed", "tests passed", "failed", "verdicts", "true claims refuted", "wrong claims refuted", "alpha spent by the tests",
+    )  # fmt: skip
+    return table(head, rows)
+
+
+def tightest() -> str:
+    """Return the tightest slack per theorem: bound over measured; 1 is attained."""
+    rows = [
+        (
+            name,
+            row["runs"],
+            "a yes-or-no claim or an equality" if row["slack"] is None else row["slack"],
+            row["evidence"],
+        )
+        for name, row in record("tightest")["theorems"].items()
+    ]
+    return table(("theorem", "instances", "tightest slack", "evidence"), rows)
+
+
+def mutation() -> str:
+    """Return the scores of the mutation test of the code."""
+    found = record("mutation")
+    parts = {"all, weighted": found["all"], **found["strata"], **found["rooms"]}
+    rows = [
+        (
+            name, row["generated"], row["tried"], row["killed"], row["of_these_by_time"], row["survived"],
+            row["equivalent"], row["score"], "{:.3f} to {:.3f}".format(*row["interval"]) if row["interval"] else None,
+        )
+        for name, row in parts.items()
+    ]  # fmt: skip
+    head = (
+        "mutants", "generated", "tried", "killed", "by time", "survived", "equivalent", "score", "95 % interval"
+    )  # fmt: skip
+    return table(head, rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "bench": bench,
     "scaling": scaling,
     "cluster": cluster,
     "starts": starts,
+    "seeds": seeds,
+    "tightest": tightest,
+    "mutation": mutation,
     "explore": lambda: assumption_table(record("explore")["assumptions"]),
     "predictions": lambda: prediction_table(record("explore")["predictions"]),
     "basin": lambda: basin_table(record("explore")["basin"]),

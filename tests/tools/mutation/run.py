@@ -3,7 +3,8 @@
     python -m tests.tools.mutation.run --sample 600 --seed 1
 
 1. The suite runs once under coverage, every test a context: which tests touch which line (kept in .mutation/).
-2. A random sample of the mutants of theory/, network/, simulate/ and check/ is drawn, every mutant equally likely.
+2. The mutants of theory/, network/, simulate/ and check/ are put in a random order. `--kind` takes those of one
+   stratum; the score of all weighs the strata by their sizes.
 3. Each is tried in a forked process (`trial.py`) by the tests that touch its line, quickest first, until one
    fails. What runs at import touches every test of its room: those that failed for mutants of the same file
    go first, then the others by their time. What exceeds its CPU time is counted as killed, apart.
@@ -42,6 +43,8 @@ AT_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Tests for lines that run at import."""
 PRELOAD = ("numpy", "scipy.optimize", "scipy.special", "scipy.stats", "sympy", "pytest", "matplotlib.pyplot")
+KINDS = ("inside functions", "at import")
+"""Strata: what a call runs, and what the import of the package runs."""
 LIMIT_TESTS, LIMIT_SECONDS = 60, 30.0
 LONGEST_AT_IMPORT = 2.0
 """Seconds: tests that take longer are left out for lines that run at import."""
@@ -102,19 +105,29 @@ class Touch:
         self.fresh = [name for name in tests if name not in self.seconds]
         self.seconds = {name: self.seconds[name] for name in tests if name in self.seconds}
 
-    def trial(self, mutant: Mutant, killers: list[str], thorough: bool) -> Trial | None:
-        """Return how to try a mutant; None if no test touches it."""
+    def _contexts(self, mutant: Mutant) -> tuple[set[str], bool]:
         if mutant.path not in self._lines:
             name = self.files.get(mutant.path.partition("gsae_theory/")[2], "")
             inside = _inside_functions(ROOT / mutant.path)
             self._lines[mutant.path] = (self.data.contexts_by_lineno(name) if name else {}), inside
         lines, inside = self._lines[mutant.path]
         contexts = {name for k in range(mutant.line, mutant.end_line + 1) for name in lines.get(k, [])}
+        return contexts, mutant.line in inside and "" not in contexts
+
+    def kind(self, mutant: Mutant) -> str:
+        """Return the stratum of a mutant."""
+        return KINDS[0] if self._contexts(mutant)[1] else KINDS[1]
+
+    def trial(self, mutant: Mutant, killers: list[str], thorough: bool) -> Trial | None:
+        """Return how to try a mutant; None if no test touches it."""
+        contexts, called = self._contexts(mutant)
+        if not self._lines[mutant.path][0] and self.fresh:  # a file newer than the coverage
+            return Trial(mutant.path, mutant.number, self.fresh, self._limit(self.fresh), warm=False)
         if not contexts:
             return None
         folders = AT_IMPORT[mutant.path.split("/")[1]]
         fresh = [name for name in self.fresh if name.startswith(folders)]
-        if mutant.line in inside and "" not in contexts:
+        if called:
             tests = sorted(contexts & set(self.seconds), key=self.seconds.__getitem__)
             tests = [*(tests if thorough else tests[:LIMIT_TESTS]), *fresh]
             return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=True)
@@ -131,17 +144,38 @@ class Touch:
         return LIMIT_SECONDS + 4 * sum(self.seconds.get(name, 0.0) for name in tests)
 
 
-def _interval(killed: int, total: int) -> list[float]:
-    """Return the 95 % Clopper-Pearson interval of the score."""
+def _interval(killed: int, total: int, alpha: float = 0.05) -> list[float]:
+    """Return the Clopper-Pearson interval of the score at level 1 - alpha."""
     from scipy.stats import beta
 
-    low = 0.0 if killed == 0 else float(beta.ppf(0.025, killed, total - killed + 1))
-    high = 1.0 if killed == total else float(beta.ppf(0.975, killed + 1, total - killed))
+    low = 0.0 if killed == 0 else float(beta.ppf(alpha / 2, killed, total - killed + 1))
+    high = 1.0 if killed == total else float(beta.ppf(1 - alpha / 2, killed + 1, total - killed))
     return [round(low, 4), round(high, 4)]
 
 
-def summary(rows: list[dict[str, Any]], generated: list[Mutant], **about: Any) -> dict[str, Any]:
-    """Return the record: counts and score by room and altogether, and every survivor."""
+def weighted(strata: dict[str, Any]) -> dict[str, Any]:
+    """Return the score of all mutants from those of the strata, each weighted by its size.
+
+    The limits are those of each stratum at 97.5 %, weighted: together they hold with 95 %.
+    """
+    tried = [part for part in strata.values() if part["score"] is not None]
+    total = sum(part["generated"] for part in tried)
+
+    def mean(values: list[float]) -> float:
+        both = zip(tried, values, strict=True)
+        return round(sum(part["generated"] * value for part, value in both) / total, 4)
+
+    limits = [
+        _interval(part["killed"], part["killed"] + part["survived"], 0.05 / len(tried)) for part in tried
+    ]
+    low, high = ([pair[k] for pair in limits] for k in (0, 1))
+    return {"score": mean([part["score"] for part in tried]), "interval": [mean(low), mean(high)]}
+
+
+def summary(
+    rows: list[dict[str, Any]], generated: list[Mutant], kinds: dict[str, int], **about: Any
+) -> dict[str, Any]:
+    """Return the record: counts and score by stratum and room, altogether, and every survivor."""
     equivalent = json.loads((Path(__file__).parent / "equivalent.json").read_text(encoding="utf-8"))
     alive = ("survived", "uncovered")
 
@@ -163,9 +197,11 @@ def summary(rows: list[dict[str, Any]], generated: list[Mutant], **about: Any) -
     def room(path: str) -> str:
         return path.split("/")[1]
 
+    strata = {kind: counts([row for row in rows if row["kind"] == kind], kinds[kind]) for kind in KINDS}
     return {
         **about,
-        "all": counts(rows, len(generated)),
+        "all": {**counts(rows, len(generated)), **weighted(strata)},
+        "strata": strata,
         "rooms": {
             name: counts(
                 [row for row in rows if room(row["name"]) == name],
@@ -205,6 +241,7 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="stop after this time; goes on when run again"
     )
+    parser.add_argument("--kind", choices=KINDS, help="only mutants of one stratum")
     parser.add_argument("--only", default="", help="only files whose path contains this")
     parser.add_argument(
         "--again", action="store_true", help="try what survived once more, with every test that touches it"
@@ -212,8 +249,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "reports/reference/mutation.json")
     options = parser.parse_args()
     generated = [mutant for mutant in all_mutants() if options.only in mutant.path]
-    chosen = random.Random(options.seed).sample(generated, len(generated))[: options.sample]
     touch, store = Touch(), CACHE / f"results-{options.seed}.jsonl"
+    kinds = Counter(map(touch.kind, generated))
+    chosen = random.Random(options.seed).sample(generated, len(generated))[: options.sample]
     lines = store.read_text(encoding="utf-8").splitlines() if store.exists() else []
     rows = {row["name"]: row for row in map(json.loads, lines)}
     if options.again:
@@ -223,7 +261,7 @@ def main() -> int:
     warm, began = Warm(ROOT), time.time()
     touch.only(warm.tests)
     for k, mutant in enumerate(chosen):
-        if mutant.name in rows:
+        if mutant.name in rows or options.kind not in (None, touch.kind(mutant)):
             continue
         if time.time() - began > 60 * options.minutes:
             break
@@ -231,10 +269,12 @@ def main() -> int:
         trial = touch.trial(mutant, killers_of(rows, mutant.path), options.again)
         if trial is not None:
             status, killed_by = warm.ask(trial) if trial.warm else try_in_fork(trial, ROOT)
-            if trial.warm and status == "survived":  # once more with a fresh import, to be sure
+            if (
+                trial.warm and status == "survived" and options.again
+            ):  # once more with a fresh import, to be sure
                 status, killed_by = try_in_fork(trial, ROOT)
         row = rows[mutant.name] = {
-            "name": mutant.name, "line": mutant.line, "status": status, "killed_by": killed_by,
+            "name": mutant.name, "line": mutant.line, "kind": touch.kind(mutant), "status": status, "killed_by": killed_by,
             "seconds": round(time.perf_counter() - start, 2),
         }  # fmt: skip
         with store.open("a", encoding="utf-8") as file:
@@ -247,11 +287,11 @@ def main() -> int:
     if status != "survived":
         sys.stderr.write(f"fails without any change: {failed or named}\n")
         return 2
-    record = summary(tried, generated, seed=options.seed, killing_tests_pass_unchanged=len(named))
+    record = summary(tried, generated, kinds, seed=options.seed, killing_tests_pass_unchanged=len(named))
     part = options.out.with_suffix(".part")
     part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(part, options.out)
-    total = record["all"]
+    total = record["all"]  # the score is weighted: the strata may be tried to different depths
     sys.stderr.write(
         f"{total['killed']} of {total['tried'] - total['equivalent']} killed: {total['score']} {total['interval']}\n"
     )

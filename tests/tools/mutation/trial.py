@@ -2,7 +2,7 @@
 
 A change inside a function is tried *warm*: a server process has imported all tests and all code, and its fork
 gives the functions of the changed module their new code. What runs at import is tried *cold*: the fork
-imports the package with the changed tree. A warm survivor is tried cold as well.
+imports the package with the changed tree. `--again` tries warm survivors cold as well.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ def _change(trial: Trial, root: Path) -> None:
         found = list(_codes(whole))
         keys = Counter(map(_key, found))  # two lambdas of a line cannot be told apart: left to the cold trial
         changed = {_key(code): code for code in found if keys[_key(code)] == 1}
+        gc.unfreeze()  # frozen objects are not listed
         for item in gc.get_objects():
             if isinstance(item, FunctionType) and item.__code__.co_filename == target:
                 new = changed.get(_key(item.__code__))

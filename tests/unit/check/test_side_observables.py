@@ -11,7 +11,9 @@ import sympy as sp
 from gsae_theory.check import Context, Setting, Status
 from gsae_theory.check.ledger import LEDGER
 from gsae_theory.check.measurement import get_observable
+from gsae_theory.check.observables import side
 from gsae_theory.model.spec import ModelSpec, build_model
+from gsae_theory.network import RELU, SOFT
 from gsae_theory.pipeline import verify
 from gsae_theory.theory import THEOREMS, get_theorem
 from gsae_theory.theory.symbols import R, d, eta, lam, mu
@@ -158,3 +160,15 @@ def test_gaussian_clustering_bound(contexts):
 def test_two_elementwise_networks_agree_on_any_weights(contexts):
     measurement = get_observable("side_two_relu_gap")(contexts["random-norm"], {})
     assert np.max(measurement.values) < 1e-12
+
+
+def test_sampled_losses_agree_with_integrated_ones(contexts):
+    """Catches a sampled loss that is not 2 L/m2: one half of an antipodal pair alone, a wrong control."""
+    context = contexts["random-norm"]
+    w = 0.8 * context.s
+    W = w * context.model.dictionary
+    for act in (SOFT, RELU):
+        exact, error = side._integrated_loss(context, act, W)
+        sampled, width = side._relative_loss(context, act, w, W, f"both ways {act.name}")
+        assert abs(sampled - exact) <= width + error
+        assert width < 0.1 * exact

@@ -256,3 +256,18 @@ def test_the_default_ledger_is_global(monkeypatch):
 def test_bad_input_names_value_and_limits(call, message):
     with pytest.raises(InvalidInput, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("variance", "width", "expected"), [(1.0, 1.0, 20625), (1e-6, 1.0, 1001), (1e-6, 2.0, 2000), (1.0, None, 10313)]
+)  # fmt: skip
+def test_sample_size_with_a_range(variance, width, expected):
+    """Catches a wrong constant in either term: 2 (sqrt log + sqrt log)^2 / gap^2 twice, or 14 b log(2/alpha) / (3 gap)."""
+    assert statistics.sample_size(1.0, 0.1, variance, width=width) == expected
+
+
+def test_a_spread_over_the_width_is_refused_beyond_rounding():
+    """Catches a range check that rounding trips, or that lets a wrong range pass."""
+    statistics.bernstein_radius([0.0, 1.0 + 5e-13], 1.0)
+    with pytest.raises(InvalidInput, match="spread"):
+        statistics.bernstein_radius([0.0, 1.0 + 5e-12], 1.0)
