@@ -123,10 +123,10 @@ class Touch:
         contexts, called = self._contexts(mutant)
         if not self._lines[mutant.path][0] and self.fresh:  # a file newer than the coverage
             return Trial(mutant.path, mutant.number, self.fresh, self._limit(self.fresh), warm=False)
-        if not contexts:
-            return None
         folders = AT_IMPORT[mutant.path.split("/")[1]]
         fresh = [name for name in self.fresh if name.startswith(folders)]
+        if not contexts:
+            return Trial(mutant.path, mutant.number, fresh, self._limit(fresh), warm=False) if fresh else None
         if called:
             tests = sorted(contexts & set(self.seconds), key=self.seconds.__getitem__)
             tests = [*(tests if thorough else tests[:LIMIT_TESTS]), *fresh]

@@ -271,3 +271,12 @@ def test_a_spread_over_the_width_is_refused_beyond_rounding():
     statistics.bernstein_radius([0.0, 1.0 + 5e-13], 1.0)
     with pytest.raises(InvalidInput, match="spread"):
         statistics.bernstein_radius([0.0, 1.0 + 5e-12], 1.0)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(0.0, 0.1, 1.0), (1.0, 0.0, 1.0), (1.0, 0.1, -1.0), (-1.0, -1.0, -1.0)]
+)
+def test_sample_size_refuses_each_bad_argument(arguments):
+    """Catches a check that lets one bad argument pass because the others are good."""
+    with pytest.raises(InvalidInput, match="claim, excess, variance"):
+        statistics.sample_size(*arguments)

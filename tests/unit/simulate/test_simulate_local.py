@@ -95,3 +95,17 @@ def test_bad_directions_are_named():
         hessian_apply(model, W, W, LAM, step=0.0)
     with pytest.raises(InvalidInput, match="shape of W"):
         hessian_apply(model, W, W[:, :1], LAM)
+
+
+def test_error_of_a_hessian_product_scales_with_the_loss():
+    """Catches a rounding error that forgets the size of the gradient: data 64 times as large is 64^2 times the loss.
+
+    A power of two scales every operation exactly, so the errors do too.
+    """
+    errors = []
+    for scale in (1.0, 64.0):
+        law = UniformRadius(scale, 1.25 * scale)
+        model = GenerativeModel(orthogonal(8, 2, 2, generator(5, "scale")), law, support=UniformSupport(1))
+        V = generator(6, "V").standard_normal(model.dictionary.shape)
+        errors.append(hessian_apply(model, S * model.dictionary, V, scale * 0.5, level=8).error)
+    assert errors[1] == pytest.approx(64.0**2 * errors[0], rel=1e-9)

@@ -286,3 +286,13 @@ def test_within_the_budget_the_estimate_falls_back_to_what_is_affordable():
     truth = PopulationRule(model, 16, 6).gradient(W, 0.4)
     found = free.gradient(W, 0.4)
     assert estimate_error(tight, W, 0.4) > 0.5 * np.linalg.norm(found.gradient - truth.gradient) / truth.size
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_one_weak_group_is_enough_to_lose_exact_supports(d):
+    """Catches a certificate that asks whether some group fires, not whether every group of every support does."""
+    model = make(4 * d, 4, d, 1, builder=equiangular, mu=0.05, radius=ConstantRadius(1.0))
+    W, rule = 1.2 * model.dictionary, PopulationRule(model, 2)
+    assert rule.gradient(W, 0.5).certified
+    W[:, 2] *= 0.4
+    assert not rule.gradient(W, 0.5).certified

@@ -198,3 +198,11 @@ def test_certificate_admits_a_block_that_never_wins():
 def test_bad_coherences():
     with pytest.raises(InvalidInput, match=r"\[0, 1\)"):
         C.gaussian_error_bound(2, 3.0, np.array([1.0]))
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_without_a_signal_every_group_wins_equally_often(size):
+    """Catches a logarithm of zero where the noise of a group is surely larger, and a power that is not G - 1."""
+    for groups in (2, 5):
+        found = C.exact_error_incoherent(size, 1e-7, groups)
+        assert found == pytest.approx((groups - 1) / groups, rel=1e-6)
