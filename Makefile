@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test docs lint seeds deep mutation lowest reference clean
+.PHONY: help report test docs lint seeds fuzz deep mutation lowest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -56,6 +56,9 @@ deep: $(STAMP)    ## half an hour of search for the tightest slack of every theo
 mutation: $(STAMP) ## small wrong changes of the code: which share do the tests notice? (hours; goes on when run again)
 	@$(BIN)/python -c 'import coverage' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check coverage
 	$(BIN)/python -m tests.tools.mutation.run
+
+fuzz: $(STAMP)    ## 10,000 damaged files per reader; writes reports/reference/fuzz.json (10 minutes)
+	$(BIN)/python tests/fuzz/run.py --out reports/reference/fuzz.json > /dev/null
 
 lowest: pyproject.toml  ## the test suite on the oldest dependency versions that pyproject.toml admits
 	$(PYTHON) -m venv .venv-lowest

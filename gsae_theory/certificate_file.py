@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsae_theory.errors import UnreadableFile
+from gsae_theory.files import read_json
 from proofs_check.support_certificate import FORMAT, Instance
 
 Array = NDArray[np.float64]
-MAX_CERTIFICATE_BYTES = 200_000_000
+MAX_CERTIFICATE_BYTES = 100_000_000
 
 
 def to_file(instance: Instance, certificate: Mapping[str, Any], lam: float) -> bytes:
@@ -44,9 +45,7 @@ def from_file(path: Path) -> tuple[Instance, dict[str, Any], float]:
         If it is missing, too large or not such a file, or its data have changed.
     """
     try:
-        if path.stat().st_size > MAX_CERTIFICATE_BYTES:
-            raise UnreadableFile(f"{path}: larger than {MAX_CERTIFICATE_BYTES} bytes")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path, MAX_CERTIFICATE_BYTES, "the certificate")
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise UnreadableFile(f"{path}: not a support certificate ({FORMAT})")
         shape = tuple(int(item) for item in data["shape"])
@@ -57,8 +56,8 @@ def from_file(path: Path) -> tuple[Instance, dict[str, Any], float]:
         certificate, lam = dict(data["certificate"]), float.fromhex(data["lam"])
     except UnreadableFile:
         raise
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise UnreadableFile(f"{path}: {problem}") from problem
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as problem:
+        raise UnreadableFile(f"{path}: {type(problem).__name__}: {problem}") from problem
     if data.get("sha256") != _digest(instance):
         raise UnreadableFile(f"{path}: dictionary or weights differ from those that were certified")
     return instance, certificate, lam

@@ -32,11 +32,21 @@ class InvalidInput(GsaeError, ValueError):
             text += f"; nearest valid choice: {shown(nearest)}"
         super().__init__(text)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # An error of a worker process travels by pickle, and the text is not an argument.
+        return _restored, (type(self), self.name, self.given, self.admissible, self.nearest)
+
     def located(self, place: str) -> InvalidInput:
         """Return the same error with a place (a file, a case) before the name."""
-        found = self.__class__.__new__(self.__class__)
-        InvalidInput.__init__(found, f"{place}: {self.name}", self.given, self.admissible, self.nearest)
-        return found
+        return _restored(type(self), f"{place}: {self.name}", self.given, self.admissible, self.nearest)
+
+
+def _restored(
+    kind: type[InvalidInput], name: str, given: object, admissible: str, nearest: object | None
+) -> InvalidInput:
+    found = kind.__new__(kind)
+    InvalidInput.__init__(found, name, given, admissible, nearest)
+    return found
 
 
 class UnknownName(InvalidInput):

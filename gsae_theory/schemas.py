@@ -35,7 +35,8 @@ def json_schema(name: str) -> dict[str, Any]:
         return {"$schema": DRAFT, **_DIFFERENCE}
     if name == "verdict":
         return {"$schema": DRAFT, "title": "gsae_theory verdict", **_VERDICT}
-    from gsae_theory.report.schema import SCHEMA, SCHEMA_VERSION, ReportRecord
+    from gsae_theory.report.schema import SCHEMA, ReportRecord
+    from gsae_theory.report.versions import SCHEMA_VERSION
 
     found = TypeAdapter(ReportRecord).json_schema(mode="serialization")
     found["properties"] |= {

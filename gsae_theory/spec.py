@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,7 +10,8 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gsae_theory.check import Setting
-from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
+from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.files import read_toml
 from gsae_theory.model.spec import ModelSpec
 from gsae_theory.theory import THEOREMS
 
@@ -184,18 +184,7 @@ def read_spec(where: str | Path) -> Spec:
         With the key, the value given, what is admissible and the nearest valid choice.
     """
     path = spec_path(where)
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_SPEC_BYTES + 1)
-    except OSError as problem:
-        raise UnreadableFile(f"cannot read the spec {path}: {problem.strerror or problem}") from problem
-    if len(raw) > MAX_SPEC_BYTES:
-        raise UnreadableFile(f"the spec {path} is larger than {MAX_SPEC_BYTES} bytes")
-    try:
-        data = tomllib.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise UnreadableFile(f"the spec {path} is not TOML: {problem}") from problem
-    return parse(Spec, data, str(path.name))
+    return parse(Spec, read_toml(path, MAX_SPEC_BYTES, "the spec"), str(path.name))
 
 
 def parse(kind: type[Any], data: dict[str, Any], name: str) -> Any:

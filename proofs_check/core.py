@@ -8,7 +8,6 @@ for must be the ledger's ``uses``. Nothing can declare a step proved.
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +18,8 @@ from pkgutil import iter_modules
 from types import CodeType
 from typing import Any
 
-from gsae_theory.errors import UnknownName
+from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.files import read_toml
 from proofs_check.objects import (
     METHODS,
     Closed,
@@ -32,6 +32,7 @@ from proofs_check.objects import (
     TheoremResult,
     Unproved,
     Use,
+    entry_of,
 )
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
 ]
 
 HERE = Path(__file__).parent
+MAX_LEDGER_BYTES = 1_000_000
 
 _STEP: ContextVar[str] = ContextVar("step", default="")
 _RECORDED: ContextVar[list[Inequality] | None] = ContextVar("recorded", default=None)
@@ -151,18 +153,13 @@ def add_ledger(path: Path) -> None:
 
 
 def _read_ledger(path: Path, entries: dict[str, LedgerEntry]) -> None:
-    for row in tomllib.loads(path.read_text(encoding="utf-8")).get("step", []):
-        entry = LedgerEntry(
-            row["id"],
-            row["statement"],
-            tuple(row["uses"]),
-            row["method"],
-            row["source"],
-            path.stem,
-            row.get("explained", ""),
-        )
-        if entry.id in entries or entry.method not in METHODS:
-            raise ValueError(f"ledger {path.name}: {entry.id} twice, or unknown method {entry.method}")
+    rows = read_toml(path, MAX_LEDGER_BYTES, "the ledger").get("step", [])
+    if not isinstance(rows, list):
+        raise InvalidInput(f"{path.name}: step", rows, "a list of tables [[step]]")
+    for row in rows:
+        entry = entry_of(row, path)
+        if entry.id in entries:
+            raise InvalidInput(f"{path.name}: id", entry.id, "an id that no other step has", f"{entry.id}-2")
         entries[entry.id] = entry
     LEDGERS[path.stem] = path
 

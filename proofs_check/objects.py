@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import sympy as sp
+
+from gsae_theory.errors import InvalidInput, UnknownName
 
 METHODS = (
     "identity",
@@ -183,3 +186,29 @@ class TheoremResult:
             "rests_on": list(self.rests_on),
             "direct": list(self.direct),
         }
+
+
+def entry_of(row: Any, path: Path) -> LedgerEntry:
+    """Return a table of the ledger `path` as an entry.
+
+    Raises
+    ------
+    InvalidInput, UnknownName
+        If a part is missing or of the wrong kind, or there is no such method.
+    """
+    if not isinstance(row, dict):
+        raise InvalidInput(f"{path.name}: step", row, "a table")
+    place = f"{path.name}: {row.get('id', 'a step without id')}"
+    for name in ("id", "statement", "method", "source"):
+        if not isinstance(row.get(name), str):
+            raise InvalidInput(f"{place}: {name}", row.get(name), "text")
+    uses, explained = row.get("uses"), row.get("explained", "")
+    if not isinstance(uses, list) or not all(isinstance(name, str) for name in uses):
+        raise InvalidInput(f"{place}: uses", uses, "a list of ids of steps")
+    if not isinstance(explained, str):
+        raise InvalidInput(f"{place}: explained", explained, "text")
+    if row["method"] not in METHODS:
+        raise UnknownName(f"{place}: method", row["method"], METHODS)
+    return LedgerEntry(
+        row["id"], row["statement"], tuple(uses), row["method"], row["source"], path.stem, explained
+    )

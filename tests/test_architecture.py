@@ -30,7 +30,7 @@ BLIND = {
     "theory": {"model", "network", "simulate"},
     **{r: {"theory"} for r in ("model", "network", "simulate")},
 }
-SHARED = {"errors", "seeds", "plain"}
+SHARED = {"errors", "files", "seeds", "plain"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -83,7 +83,7 @@ def test_modules_stay_small_and_do_not_print_or_evaluate(path: Path) -> None:
 def test_proofs_see_theory_only() -> None:
     for path in (ROOT / "proofs_check").rglob("*.py"):
         for name in imported(path):
-            assert name.split(".")[1] in {"theory", "errors"}, f"{path} imports {name}"
+            assert name.split(".")[1] in {"theory", "errors", "files"}, f"{path} imports {name}"
 
 
 def test_reports_hold_data_only() -> None:

@@ -114,14 +114,14 @@ def cluster(
 def _set(path: Path | None) -> dict[str, Any]:
     """Return the records of a file of several data sets, none if it is not there."""
     from gsae_theory.errors import UnreadableFile
+    from gsae_theory.files import read_json
+    from gsae_theory.report.schema import MAX_RECORD_BYTES
 
     if path is None or not path.exists():
         return {"schema": "gsae-cluster-set", "version": 1, "data": {}}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UnreadableFile(f"cannot read {path}: {problem}") from problem
-    if not isinstance(found, dict) or found.get("schema") != "gsae-cluster-set":
+    found = read_json(path, MAX_RECORD_BYTES, "the records")
+    known = isinstance(found, dict) and found.get("schema") == "gsae-cluster-set"
+    if not known or not isinstance(found.get("data"), dict):
         raise UnreadableFile(f"{path} is no file of several data sets that --join has written")
     return found
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
+from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.explore.case import case_of
 from gsae_theory.explore.plan import Budget
+from gsae_theory.files import read_toml
 
 LARGEST = 100_000
 
@@ -54,13 +54,7 @@ def read_spec(path: str | Path | None, seed: int | None = None) -> ExploreSpec:
     """
     data: dict[str, Any] = {}
     if path is not None:
-        try:
-            text = Path(path).read_bytes()[: LARGEST + 1]
-            if len(text) > LARGEST:
-                raise UnreadableFile(f"{path} is larger than {LARGEST} bytes: no spec")
-            data = tomllib.loads(text.decode())
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-            raise UnreadableFile(f"{path} cannot be read as a TOML spec: {problem}") from None
+        data = read_toml(Path(path), LARGEST, "the spec")
     if seed is not None:
         data = {**data, "seed": seed}
     try:

@@ -17,15 +17,18 @@ from gsae_theory import __version__
 from gsae_theory.check import Setting, Status, Verdict
 from gsae_theory.errors import GsaeError, InvalidInput, UnknownName, UnreadableFile, UnwritableOutput
 from gsae_theory.falsify.values import BenchContext
+from gsae_theory.files import read_json
 from gsae_theory.model.spec import ModelSpec, build_model
 from gsae_theory.pipeline import verify
 from gsae_theory.plain import plain
+from gsae_theory.spec import TrainSpec, parse
 from gsae_theory.strategies import Instance
 from gsae_theory.theory import THEOREMS
 from gsae_theory.theory.theorem import Theorem
 
 FORMAT = "gsae-witness-1"
 MAX_BYTES = 1_000_000
+RELATIONS = ("<=", ">=", "<", ">", "==")
 
 
 @dataclass(frozen=True)
@@ -121,17 +124,7 @@ def load(path: Path) -> Witness:
     InvalidInput, UnknownName
         For a claim, a model or a setting that is not admissible.
     """
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as problem:
-        raise UnreadableFile(f"cannot read the witness {path}: {problem.strerror or problem}") from problem
-    if len(raw) > MAX_BYTES:
-        raise UnreadableFile(f"the witness {path} is larger than {MAX_BYTES} bytes")
-    try:
-        data = json.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
-        raise UnreadableFile(f"the witness {path} is not JSON: {problem}") from problem
+    data = read_json(path, MAX_BYTES, "the witness")
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise UnreadableFile(f"{path} is not a witness: its format is not {FORMAT!r}")
     for key, kind in (("claim", str), ("model", dict), ("setting", dict), ("row", dict)):
@@ -141,15 +134,41 @@ def load(path: Path) -> Witness:
     for name in data["setting"]:
         if name not in known:
             raise UnknownName("witness setting", name, known)
-    try:
-        setting = Setting(**data["setting"])
-    except TypeError as problem:
-        raise InvalidInput(
-            "witness setting", data["setting"], f"fields of a setting ({problem})"
-        ) from problem
-    found = Witness(data["claim"], Instance(ModelSpec(**data["model"]), setting), data["row"])
+    if "lam" not in data["setting"]:
+        raise InvalidInput("witness setting.lam", None, "a threshold > 0", 0.2)
+    values = {"run_seed" if name == "seed" else name: item for name, item in data["setting"].items()}
+    setting = parse(TrainSpec, values, "witness setting").setting(0)
+    found = Witness(data["claim"], Instance(ModelSpec(**data["model"]), setting), _row(data["row"]))
     claim_called(found.claim)
     return found
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a witness, its parts checked: they are printed and written into scripts."""
+    for name in ("where", "covariates"):
+        part = row.get(name, {})
+        if not isinstance(part, dict) or not all(
+            isinstance(item, int | float | str) for item in part.values()
+        ):
+            raise InvalidInput(f"witness row.{name}", part, "numbers and words by name")
+    if not all(_is_number(item) for item in row.get("covariates", {}).values()):
+        raise InvalidInput("witness row.covariates", row["covariates"], "finite numbers by name")
+    for name in ("group", "iteration"):
+        place = row.get("where", {}).get(name, 0)
+        if not (_is_number(place) and 0 <= place < 2**31):
+            raise InvalidInput(f"witness row.where.{name}", place, "an integer in [0, 2^31)", 0)
+    for name in ("measured", "bound") if row else ():
+        if not _is_number(row.get(name)):
+            raise InvalidInput(f"witness row.{name}", row.get(name), "a finite number")
+    if row and row.get("relation") not in RELATIONS:
+        raise InvalidInput("witness row.relation", row.get("relation"), "one of " + ", ".join(RELATIONS))
+    if type(row.get("row", 0)) is not int:
+        raise InvalidInput("witness row.row", row["row"], "an integer")
+    return row
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) <= 1e308
 
 
 # --- Minimisation -------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gsae_theory.errors import InvalidInput, UnreadableFile
+from gsae_theory.errors import InvalidInput
+from gsae_theory.files import read_npy
 from gsae_theory.model import _admit
 from gsae_theory.model.constants import check_dictionary, orthonormality_defects
 
@@ -112,14 +113,4 @@ def from_file(path: str | Path, d: int | None = None, orthonormalise: bool = Fal
     InvalidInput
         If the array in it is not a dictionary.
     """
-    path = Path(path)
-    try:
-        with path.open("rb") as stream:
-            array = np.lib.format.read_array(stream, allow_pickle=False)
-    except OSError as error:
-        raise UnreadableFile(f"cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, EOFError, SyntaxError, UnicodeError, MemoryError) as error:
-        raise UnreadableFile(
-            f"{path} is not a complete .npy file of real numbers ({error}); write one with numpy.save"
-        ) from None
-    return from_array(array, d, orthonormalise)
+    return from_array(read_npy(Path(path), "the dictionary"), d, orthonormalise)

@@ -5,7 +5,6 @@ from gsae_theory.report.joined import KINDS as JOINED_KINDS
 from gsae_theory.report.mathsvg import MathSheet, math_svg
 from gsae_theory.report.provenance import collect as collect_provenance
 from gsae_theory.report.schema import (
-    SCHEMA_VERSION,
     ContractionCurve,
     FloorRow,
     Provenance,
@@ -17,6 +16,7 @@ from gsae_theory.report.schema import (
     read_json,
     read_record,
 )
+from gsae_theory.report.versions import SCHEMA_VERSION
 from gsae_theory.report.writer import prepare_output, write_atomic, write_report
 
 __all__ = [

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gsae_theory.errors import InvalidInput, UnreadableFile
-from gsae_theory.report.schema import kind_of, read_json
+from gsae_theory.report.schema import MAX_RECORD_BYTES, kind_of, read_json
+from gsae_theory.sweep.damage import check_tables, guarded
 from gsae_theory.sweep.store import FILE
 
 TIMING_FACTOR, TIMING_SECONDS = 1.5, 0.5
@@ -84,7 +86,7 @@ def read_contents(path: Path) -> Contents:
     data = read_json(path)
     try:
         return _contents(data)
-    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+    except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as problem:
         known = "what gsae report, verify, prove, mutants or explore write with --json"
         raise InvalidInput(f"record {path}", f"{type(problem).__name__}: {problem}", known) from problem
 
@@ -158,19 +160,16 @@ def _cells(path: Path) -> Iterator[tuple[str, Entry]]:
     """Yield the cells of a sweep; the store is only read."""
     if not path.is_file():
         raise UnreadableFile(f"{path} is not there")
-    try:
-        db = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
-        try:
-            rows = db.execute(
-                "SELECT parameters, status, value, seconds FROM results ORDER BY key"
-            ).fetchall()
-        finally:
-            db.close()
-    except sqlite3.Error as problem:
-        raise UnreadableFile(f"{path} is no store of a sweep: {problem}") from problem
-    for parameters, status, value, seconds in rows:
-        words = status if value is None else f"{status} {_digest(value)}"
-        yield str(parameters), Entry(words, status == "done", None, float(seconds))
+    if path.stat().st_size > MAX_RECORD_BYTES:
+        raise UnreadableFile(f"{path} is larger than {MAX_RECORD_BYTES} bytes, too large to compare")
+    # Without a journal beside it nobody writes: then SQLite need not make one either.
+    how = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
+    with guarded(path), closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as db:
+        check_tables(db, path)
+        for row in db.execute("SELECT parameters, status, value, seconds FROM results ORDER BY key"):
+            parameters, status, value, seconds = row
+            words = str(status) if value is None else f"{status} {_digest(str(value))}"
+            yield str(parameters), Entry(words, status == "done", None, float(seconds))
 
 
 def _digest(value: str) -> str:

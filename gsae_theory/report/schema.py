@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from gsae_theory.errors import InvalidInput, UnreadableFile
+from pydantic import TypeAdapter, ValidationError
+
+from gsae_theory.errors import InvalidInput
+from gsae_theory.files import read_json as read_bounded
 from gsae_theory.plain import plain
+from gsae_theory.report.versions import SCHEMA_VERSION, STATUSES, check_verdicts, upgraded
 
 SCHEMA = "gsae_theory.report"
-SCHEMA_VERSION = 1
-STATUSES = ("HOLDS", "REFUTED", "OUT_OF_SCOPE", "UNDECIDED", "NOT_CERTIFIED")
-MAX_RECORD_BYTES = 100_000_000
+MAX_RECORD_BYTES = 50_000_000
 
 Number = float | None
 
@@ -316,24 +319,20 @@ class ReportRecord:
         """
         if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
             raise InvalidInput("record", type(data).__name__, f"an object whose schema is {SCHEMA}")
-        if data.get("version") != SCHEMA_VERSION:
-            raise InvalidInput(
-                "record version", data.get("version"), "a version this release reads", SCHEMA_VERSION
-            )
+        data = upgraded(data)
+        check_verdicts(data.get("verdicts"))
+        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
         try:
-            values = {item.name: data[item.name] for item in fields(cls) if item.name in data}
-            values["provenance"] = _build(Provenance, data["provenance"])
-            values["curves"] = [_build(ContractionCurve, row) for row in data.get("curves", [])]
-            values["floors"] = [_build(FloorRow, row) for row in data.get("floors", [])]
-            values["spectrum"] = [_build(SpectrumRow, row) for row in data.get("spectrum", [])]
-            support, unaligned = data.get("support"), data.get("unaligned")
-            values["support"] = None if support is None else _build(SupportCurve, support)
-            values["unaligned"] = None if unaligned is None else _build(UnalignedCurve, unaligned)
-            return cls(**values)
-        except (TypeError, KeyError, AttributeError) as problem:
-            raise InvalidInput(
-                "record", str(problem), "an object with the fields of ReportRecord"
-            ) from problem
+            return _adapter().validate_python(known)
+        except ValidationError as problem:
+            error = problem.errors(include_url=False)[0]
+            place = ".".join(["record", *map(str, error["loc"])])
+            raise InvalidInput(place, error["input"], error["msg"]) from None
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[ReportRecord]:
+    return TypeAdapter(ReportRecord)
 
 
 def kind_of(verdict: Mapping[str, Any]) -> str:
@@ -365,18 +364,7 @@ def read_json(path: Path) -> Any:
     UnreadableFile
         If the file is missing, too large, or not JSON.
     """
-    try:
-        if path.stat().st_size > MAX_RECORD_BYTES:
-            raise UnreadableFile(f"{path} is larger than {MAX_RECORD_BYTES} bytes, too large for a record")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        if isinstance(problem, UnreadableFile):
-            raise
-        raise UnreadableFile(f"cannot read the record {path}: {problem}") from problem
-
-
-def _build(kind: type[Any], row: Mapping[str, Any]) -> Any:
-    return kind(**{item.name: row[item.name] for item in fields(kind) if item.name in row})
+    return read_bounded(path, MAX_RECORD_BYTES, "the record")
 
 
 def _ratio(large: Number, small: Number) -> Number:

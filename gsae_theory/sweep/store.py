@@ -18,6 +18,7 @@ from typing import Any
 
 from gsae_theory.errors import GsaeError, InvalidInput, UnreadableFile, UnwritableOutput
 from gsae_theory.sweep.cell import Cell, Sweep, canonical
+from gsae_theory.sweep.damage import check_tables, guarded
 
 FORMAT = "1"
 FILE, LOCK = "sweep.sqlite", "sweep.lock"
@@ -141,19 +142,21 @@ class Store:
             "seed": str(sweep.seed),
             "spec": canonical(dict(sweep.spec), "spec"),
         }
-        with self.db:
+        with guarded(self.path), self.db:
             found = dict(self.db.execute("SELECT name, value FROM meta"))
             if not found:
                 self.db.executemany("INSERT INTO meta VALUES (?, ?)", wanted.items())
                 return
         for name, value in wanted.items():
             if found.get(name) != value:
-                raise StoreMismatch(_mismatch(self.folder, name, found.get(name), value))
+                with guarded(self.path):
+                    text = _mismatch(self.folder, name, found.get(name), value)
+                raise StoreMismatch(text)
 
     def add(self, outcome: Outcome) -> bool:
         """Store a result in one transaction; False if the cell is there already (it is then left as it is)."""
         row = (outcome.key, outcome.parameters, outcome.status, outcome.value, outcome.error)
-        with self.db:
+        with guarded(self.path), self.db:
             cursor = self.db.execute(
                 "INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*row, outcome.seconds, outcome.worker),
@@ -162,7 +165,8 @@ class Store:
 
     def has(self, cell: Cell) -> bool:
         """Return whether the cell has been computed (or has failed)."""
-        return self.db.execute("SELECT 1 FROM results WHERE key = ?", (cell.key,)).fetchone() is not None
+        with guarded(self.path):
+            return self.db.execute("SELECT 1 FROM results WHERE key = ?", (cell.key,)).fetchone() is not None
 
     def value(self, cell: Cell) -> Mapping[str, Any] | None:
         """Return what the task returned for a cell, None if it raised.
@@ -172,29 +176,37 @@ class Store:
         InvalidInput
             If the cell has not been computed.
         """
-        row = self.db.execute("SELECT status, value FROM results WHERE key = ?", (cell.key,)).fetchone()
+        with guarded(self.path):
+            row = self.db.execute("SELECT status, value FROM results WHERE key = ?", (cell.key,)).fetchone()
+            found = json.loads(str(row[1])) if row is not None and row[0] == "done" else None
         if row is None:
             raise InvalidInput("cell", cell.text, "a cell of an earlier round")
-        return json.loads(row[1]) if row[0] == "done" else None
+        if row[0] == "done" and not isinstance(found, dict):
+            raise UnreadableFile(f"{self.path}: the result of cell {cell.text} is no object")
+        return found
 
     def counts(self) -> dict[str, int]:
         """Return the number of cells ``done`` and ``failed``."""
-        found = dict(self.db.execute("SELECT status, COUNT(*) FROM results GROUP BY status"))
+        with guarded(self.path):
+            found = dict(self.db.execute("SELECT status, COUNT(*) FROM results GROUP BY status"))
         return {"done": found.get("done", 0), "failed": found.get("failed", 0)}
 
     def seconds(self) -> float:
         """Return the time spent in cells, over all runs and workers."""
-        return float(self.db.execute("SELECT COALESCE(SUM(seconds), 0) FROM results").fetchone()[0])
+        with guarded(self.path):
+            return float(self.db.execute("SELECT COALESCE(SUM(seconds), 0) FROM results").fetchone()[0])
 
     def failures(self) -> Iterator[tuple[str, str]]:
         """Yield parameters and traceback of every failed cell, in the order of the table."""
-        yield from self.db.execute(
-            "SELECT parameters, error FROM results WHERE status = 'failed' ORDER BY key"
-        )
+        with guarded(self.path):
+            rows = self.db.execute(
+                "SELECT parameters, error FROM results WHERE status = 'failed' ORDER BY key"
+            ).fetchall()
+        yield from rows
 
     def forget_failures(self) -> int:
         """Remove failed cells so that they are computed again; return how many."""
-        with self.db:
+        with guarded(self.path), self.db:
             return self.db.execute("DELETE FROM results WHERE status = 'failed'").rowcount
 
     def table(self) -> str:
@@ -205,17 +217,21 @@ class Store:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(("key", "parameters", "status", "value", "error"))
-        for row in self.db.execute("SELECT key, parameters, status, value, error FROM results ORDER BY key"):
-            writer.writerow("" if item is None else item for item in row)
+        with guarded(self.path):
+            for row in self.db.execute(
+                "SELECT key, parameters, status, value, error FROM results ORDER BY key"
+            ):
+                writer.writerow("" if item is None else item for item in row)
         return text.getvalue()
 
 
 def _locked(path: Path) -> sqlite3.Connection:
     """Hold an exclusive lock until the connection closes or the process dies, on every platform."""
-    lock = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with guarded(path):
+        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as problem:
+    except sqlite3.DatabaseError as problem:
         lock.close()
         if "locked" in str(problem):
             raise StoreInUse(
@@ -226,22 +242,27 @@ def _locked(path: Path) -> sqlite3.Connection:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path)
+    with guarded(path):
+        db = sqlite3.connect(path)
     try:
+        check_tables(db, path)
         # WAL with NORMAL loses nothing when the process dies; a power cut may cost the last results only.
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(_TABLES)
-    except sqlite3.DatabaseError as problem:
+    except BaseException as problem:
         db.close()
-        raise UnreadableFile(f"{path} is not a store of results: {problem}") from None
+        with guarded(path):
+            raise problem
     return db
 
 
 def _mismatch(folder: Path, name: str, found: str | None, wanted: str) -> str:
     way_out = "choose another folder, or remove this one to begin again"
     if name == "spec":
-        old, new = json.loads(found or "{}"), json.loads(wanted)
+        old, new = json.loads(str(found or "{}")), json.loads(wanted)
+        if not isinstance(old, dict):
+            raise ValueError("its spec is no object")
         keys = sorted(k for k in {*old, *new} if old.get(k) != new.get(k))
         shown = "; ".join(f"{k} = {_short(old.get(k))} there, {_short(new.get(k))} asked" for k in keys[:4])
         return f"{folder} holds results of another spec ({shown}): {way_out}"

@@ -84,7 +84,7 @@ def sections_of(record: ReportRecord) -> list[Section]:
         build: Builder = import_module(f"gsae_theory.report.joined.{name}").build
         try:
             made.append(Section(name, title, command, **build(data)))
-        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as problem:
+        except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as problem:
             raise InvalidInput(
                 f"record {name}", f"{type(problem).__name__}: {problem}", f"what `{command}` writes"
             ) from problem

@@ -150,7 +150,7 @@ def arrays(folder: Path) -> dict[str, tuple[str, list[str]]]:
     (folder / "folder.npy").mkdir()
     unreadable = {
         "object": ["object.npy is not a complete .npy file of real numbers", "write one with numpy.save"],
-        "truncated": ["truncated.npy is not a complete .npy file", "could only read"],
+        "truncated": ["truncated.npy is not a complete .npy file", "needs 1024 bytes"],
         "text": ["text.npy is not a complete .npy file"],
         "folder": ["cannot read", "Is a directory"],
         "missing": ["cannot read", "No such file"],

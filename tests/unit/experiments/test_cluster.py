@@ -78,7 +78,7 @@ def test_bad_files_are_refused_with_typed_errors(tmp_path: Path) -> None:
     for name in ("pickled.npy", "damaged.npz", "words.csv", "empty.csv", "missing.npy"):
         with pytest.raises(UnreadableFile, match=name.split(".")[0]):
             load(str(tmp_path / name))
-    with pytest.raises(UnreadableFile, match="never unpickled"):
+    with pytest.raises(UnreadableFile, match="never loaded"):
         load(str(tmp_path / "pickled.npy"))
     holed = np.ones((60, 3))
     holed[7, 1] = np.nan
