@@ -27,6 +27,7 @@ from gsae_theory.cli_common import HELP, emit, json_option
     show_default=True,
     help="Relative change of a constant that counts.",
 )
+@click.option("--timing", is_flag=True, help="Slower by half and by half a second counts as worse, too.")
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -34,7 +35,9 @@ from gsae_theory.cli_common import HELP, emit, json_option
     help="Also write the comparison as a page.",
 )
 @json_option
-def diff(before: Path, after: Path, slack: float, constants: float, html: Path | None, as_json: bool) -> None:
+def diff(
+    before: Path, after: Path, slack: float, constants: float, timing: bool, html: Path | None, as_json: bool
+) -> None:
     """Compare two records: verdicts that flipped, slack that moved, constants, timing.
 
     \b
@@ -43,7 +46,7 @@ def diff(before: Path, after: Path, slack: float, constants: float, html: Path |
     gsae diff sweep-a sweep-b                              two stores of a sweep (folders)
 
     A claim that is no longer as expected, an entry that is gone, a number beyond its tolerance and a
-    changed constant are for the worse. Timing is reported and never decides.
+    changed constant are for the worse. Timing is reported and decides with --timing only.
 
     \b
     Exit codes: 0 nothing is worse
@@ -58,7 +61,7 @@ def diff(before: Path, after: Path, slack: float, constants: float, html: Path |
     )
     from gsae_theory.report.writer import write_atomic
 
-    changes = compare_contents(read_contents(before), read_contents(after), slack, constants)
+    changes = compare_contents(read_contents(before), read_contents(after), slack, constants, timing)
     if html is not None:
         write_atomic(html, difference_html(str(before), str(after), changes).encode())
     if as_json:

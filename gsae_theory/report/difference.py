@@ -179,7 +179,7 @@ def _digest(value: str) -> str:
 
 
 def compare_contents(
-    first: Contents, second: Contents, slack: float = 0.01, constants: float = 1e-9
+    first: Contents, second: Contents, slack: float = 0.01, constants: float = 1e-9, timing: bool = False
 ) -> list[Change]:
     """Return what differs, for the worse first.
 
@@ -191,6 +191,8 @@ def compare_contents(
         Relative change of a number (slack, breaking point) that counts, >= 0.
     constants : float
         Relative change of a constant that counts, >= 0.
+    timing : bool
+        Whether more seconds (`TIMING_FACTOR`, `TIMING_SECONDS`) are for the worse.
 
     Raises
     ------
@@ -204,11 +206,13 @@ def compare_contents(
         raise InvalidInput(
             "second record", second.kind, f"a record of the same kind as the first, {first.kind}"
         )
-    changes = [*_entries(first.entries, second.entries, slack), *_constants(first, second, constants)]
+    changes = [*_entries(first.entries, second.entries, slack, timing), *_constants(first, second, constants)]
     return sorted(changes, key=lambda item: not item.worse)
 
 
-def _entries(first: Mapping[str, Entry], second: Mapping[str, Entry], slack: float) -> Iterator[Change]:
+def _entries(
+    first: Mapping[str, Entry], second: Mapping[str, Entry], slack: float, timing: bool
+) -> Iterator[Change]:
     for name, old in first.items():
         new = second.get(name)
         if new is None:
@@ -221,7 +225,8 @@ def _entries(first: Mapping[str, Entry], second: Mapping[str, Entry], slack: flo
         elif (old.value is None) != (new.value is None):
             yield Change("number", name, _text(old.value), _text(new.value), new.value is None)
         if old.seconds is not None and new.seconds is not None and _slower(old.seconds, new.seconds):
-            yield Change("seconds", name, f"{old.seconds:.3g}", f"{new.seconds:.3g}", False)
+            slower = timing and new.seconds > old.seconds
+            yield Change("seconds", name, f"{old.seconds:.3g}", f"{new.seconds:.3g}", slower)
     for name, new in second.items():
         if name not in first:
             yield Change("new", name, "not there", new.status, not new.good)

@@ -100,7 +100,7 @@ def test_a_table_is_sorted_by_click_and_by_key(page: Any) -> None:
 
 
 def test_filters_hide_and_show_verdicts(page: Any) -> None:
-    """Catches a filter that shows everything, or a count that is not what is shown."""
+    """Catches a filter that shows everything, a count that is not what is shown, Enter that loads the page anew."""
     shown = page.locator("#verdict-table tbody.verdict:visible")
     everything = shown.count()
     page.locator("#filter input[value=HOLDS]").uncheck()
@@ -113,6 +113,9 @@ def test_filters_hide_and_show_verdicts(page: Any) -> None:
     )
     page.locator("#filter input[type=search]").fill("gamma1.scale")
     assert shown.count() == 1
+    page.keyboard.press("Enter")
+    assert shown.count() == 1
+    assert page.url == page.evaluate("location.href.split('?')[0]")
     page.locator("#filter input[type=search]").fill("")
     page.locator("#filter select").select_option("general")
     assert shown.count() == 1

@@ -82,6 +82,7 @@
       count.textContent = `${shown} of ${verdicts.length} shown`;
     };
     filter.addEventListener("input", apply);
+    filter.addEventListener("submit", (event) => event.preventDefault()); // Enter in the field loads nothing
     filter.addEventListener("reset", () => setTimeout(apply));
     apply();
   }

@@ -98,6 +98,14 @@ def test_tolerances_and_constants(tmp_path: Path) -> None:
     assert call(a, tmp_path / "c.json", "--constants", "0.01")[0] == 0
 
 
+def test_timing_decides_only_when_asked(tmp_path: Path) -> None:
+    """Catches time that breaks a build unasked, and a speed-up that counts as worse."""
+    a, b = write(tmp_path, "a.json", REPORT), write(tmp_path, "b.json", changed(seconds=9.0))
+    assert call(a, b)[0] == 0
+    assert call(a, b, "--timing")[0] == 1
+    assert call(b, a, "--timing")[0] == 0
+
+
 def test_page_escapes_names(tmp_path: Path) -> None:
     """Catches markup that comes in through a name."""
     a, b = write(tmp_path, "a.json", REPORT), write(tmp_path, "b.json", changed(case="<script>x</script>"))

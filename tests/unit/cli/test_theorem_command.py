@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,11 +27,43 @@ def call(*words: str) -> str:
     return result.output
 
 
+def unclosed(text: str) -> list[str]:
+    """Return the environments that are open at the end, or closed by another name."""
+    stack: list[str] = []
+    for kind, name in re.findall(r"\\(begin|end)\{(\w+\*?)\}", text):
+        if kind == "begin":
+            stack.append(name)
+        elif not stack or stack.pop() != name:
+            return [name]
+    return stack
+
+
+def test_an_unclosed_environment_is_seen() -> None:
+    """Catches a check of the environments that passes whatever the text."""
+    assert unclosed(r"\begin{a}\begin{b}\end{b}") == ["a"]
+    assert unclosed(r"\begin{a}\begin{b}\end{a}\end{b}") == ["a"]
+    assert unclosed(r"\begin{a*}\end{a*}") == []
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex here: the LaTeX is not compiled")
+def test_the_latex_compiles(tmp_path: Path) -> None:
+    """Catches LaTeX that is balanced and still refused."""
+    head = r"\documentclass{article}\usepackage{amsmath,amssymb,amsthm,booktabs}\newtheorem{theorem}{Theorem}\begin{document}"
+    names = sorted(THEOREMS)
+    body = "\n".join(to_latex(THEOREMS[name]) for name in names) + call(names[0], "--latex", *INSTANCE)
+    (tmp_path / "all.tex").write_text(f"{head}\n{body}\n\\end{{document}}\n", encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "all.tex"],
+        cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 @pytest.mark.parametrize("name", sorted(THEOREMS))
 def test_the_latex_of_every_claim_is_balanced(name: str) -> None:
     """Catches an unescaped character of a statement and an environment that is not closed."""
     text = to_latex(THEOREMS[name])
-    assert re.findall(r"\\begin\{(\w+\*?)\}", text).sort() == re.findall(r"\\end\{(\w+\*?)\}", text).sort()
+    assert unclosed(text) == []
     assert text.count(r"\begin{theorem}") == text.count(r"\end{theorem}") == 1
     plain = re.sub(r"\\[{}]", "", text)
     assert plain.count("{") == plain.count("}")

@@ -75,6 +75,7 @@ def test_the_page_is_self_contained_and_inert(report: tuple[Path, ReportRecord])
     loaded = [attrs.get("src") or "" for tag, attrs in page.tags if tag in {"img", "source"}]
     loaded += [attrs.get("href") or "" for tag, attrs in page.tags if tag == "link"]
     assert not [where for where in loaded if not where.startswith("data:")]
+    assert "default-src 'none'" in text
     assert HOSTILE not in text
     assert "&lt;script&gt;" in text
 
