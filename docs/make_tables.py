@@ -79,7 +79,7 @@ def cluster() -> str:
     rows = [
         (
             name,
-            part["seeds"],
+            row.get("seeds", part["seeds"]),
             row["method"],
             row["acc_mean"],
             row["acc_std"],
@@ -101,7 +101,7 @@ def starts() -> str:
             *(round(row[key], 3) for key in ("seen", "dead", "largest", "silent", "residual")),
         )
         for name, part in record("cluster")["data"].items()
-        for row in part["starts"]
+        for row in part.get("starts", ())
     ]
     head = (
         "data",

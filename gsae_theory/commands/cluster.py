@@ -38,6 +38,9 @@ from gsae_theory.plain import plain
     help="Also sparse subspace clustering, a ReLU autoencoder, and the ensemble from random blocks.",
 )
 @click.option(
+    "--only", multiple=True, metavar="WORDS", help="Only methods whose name contains this; may be repeated."
+)
+@click.option(
     "--deskew", is_flag=True, help="Rows are square images: set them upright first, without labels."
 )
 @click.option(
@@ -50,7 +53,8 @@ from gsae_theory.plain import plain
     "--join",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
-    help="Also put the record into this file of several data sets (made if missing), in place of an old one.",
+    help="Also put the record into this file of several data sets (made if missing), in place of the old rows of its "
+    "methods.",
 )
 @json_option
 def cluster(
@@ -61,6 +65,7 @@ def cluster(
     seeds: int,
     seed: int,
     all_baselines: bool,
+    only: tuple[str, ...],
     deskew: bool,
     out: Path | None,
     join: Path | None,
@@ -71,6 +76,7 @@ def cluster(
     \b
     gsae cluster                                        digits, 3 seeds
     gsae cluster --data mnist5k --all-baselines         needs the extra `data`
+    gsae cluster --only network --only 10-NN            these methods alone
     gsae cluster --data digits --deskew                 images set upright first
     gsae cluster --data points.csv --clusters 5         sizes and internal scores
     gsae cluster --data points.npy --clusters 5 --labels truth.npy --json
@@ -82,7 +88,7 @@ def cluster(
     """
     from gsae_theory.cli_text import watched
     from gsae_theory.errors import UnwritableOutput
-    from gsae_theory.experiments.cluster import load, run_clustering
+    from gsae_theory.experiments.cluster import joined, load, run_clustering
     from gsae_theory.report.provenance import collect
     from gsae_theory.report.writer import write_atomic
 
@@ -94,14 +100,22 @@ def cluster(
     images = load(data, labels, deskew=deskew)
     with watched(None) as step:
         record = run_clustering(
-            images, seeds, clusters=clusters, seed=seed, depth=deep, all_baselines=all_baselines, say=step
+            images,
+            seeds,
+            clusters=clusters,
+            seed=seed,
+            depth=deep,
+            all_baselines=all_baselines,
+            only=only,
+            say=step,
         )
     words = ["gsae", "cluster", "--data", data, *(["--deskew"] if deskew else []), "--deep", str(deep)]
     words += ["--seeds", str(seeds), "--seed", str(seed), *(["--all-baselines"] if all_baselines else [])]
     words += ["--clusters", str(clusters)] if clusters is not None else []
+    words += [word for part in only for word in ("--only", part)]
     seconds = time.perf_counter() - began
     record["provenance"] = asdict(collect(seed=seed, spec="cluster", command=words, seconds=seconds))
-    known["data"][record["data"]] = record
+    known["data"][record["data"]] = joined(known["data"].get(record["data"]), record)
     for path, value in ((out, record), (join, known)):
         if path is not None:
             write_atomic(path, (json.dumps(plain(value), indent=1, allow_nan=False) + "\n").encode())

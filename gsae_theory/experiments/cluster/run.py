@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.experiments.cluster.baselines import baselines
 from gsae_theory.experiments.cluster.data import Images
 from gsae_theory.experiments.cluster.methods import Method, group_methods
@@ -33,6 +33,7 @@ def run_clustering(
     depth: int = DEPTH,
     all_baselines: bool = False,
     methods: Sequence[Method] | None = None,
+    only: Sequence[str] = (),
     say: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Return the record of a comparison: one row per method.
@@ -53,6 +54,8 @@ def run_clustering(
         Include the slow baselines.
     methods : sequence of Method, optional
         Instead of the standard list.
+    only : sequence of str
+        Only methods whose name contains one of these, slow or not.
     say : callable (str), optional
 
     Raises
@@ -70,7 +73,14 @@ def run_clustering(
     if depth < 1:
         raise InvalidInput("deep", depth, "an integer >= 1", 1)
     known = [*group_methods(depth), *baselines()]
-    chosen = methods or [method for method in known if all_baselines or not method.slow]
+    for part in only:
+        if not any(part in method.name for method in known):
+            raise UnknownName("only", part, [method.name for method in known])
+    chosen = methods or [
+        method
+        for method in known
+        if (any(part in method.name for part in only) if only else all_baselines or not method.slow)
+    ]
     rows = [_row(method, images, wanted, seeds, seed, say) for method in chosen]
     return {
         "schema": "gsae-cluster",
@@ -85,6 +95,21 @@ def run_clustering(
         "rows": rows,
         "starts": _starts(images.Y, wanted, seed, say),
     }
+
+
+def joined(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record `new` with the rows of `old` whose method it did not run, if any.
+
+    ``seeds`` stands in every row; ``earlier`` keeps the provenance of the older runs.
+    """
+    if old is None:
+        return dict(new)
+    names = {row["method"] for row in new["rows"]}
+    kept = [{"seeds": old["seeds"], **row} for row in old["rows"] if row["method"] not in names]
+    if not kept:
+        return dict(new)
+    earlier = [*old.get("earlier", ()), *([old["provenance"]] if "provenance" in old else ())]
+    return {**new, "rows": [*new["rows"], *kept], "earlier": earlier}
 
 
 def _starts(Y: Array, clusters: int, seed: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -106,7 +131,7 @@ def _row(
             method.cluster(images.Y, clusters, seed_for(seed, images.name, method.name, k), **parameters)
         )
     seconds = (time.process_time() - began) / seeds
-    row: dict[str, Any] = {"method": method.name}
+    row: dict[str, Any] = {"method": method.name, "seeds": seeds}
     if images.labels is not None:
         row |= _scores([clustering_scores(images.labels, each) for each in found])
     return row | {

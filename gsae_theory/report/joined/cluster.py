@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from scipy import stats
+
 from gsae_theory.report.joined.section import Data, Table
 
 NAMES = {
@@ -50,10 +53,22 @@ def _sentences(title: str, rows: list[dict[str, Any]]) -> list[str]:
     if control:
         gain = best["acc_mean"] - control[0]["acc_mean"]
         told.append(
-            f"{title}: the group models add {gain:+.3f} to the 10-NN control with the same read-out "
-            f"({control[0]['acc_mean']:.3f})."
+            f"{title}: the group models add {gain:+.3f}{_interval(best, control[0])} to the 10-NN control with the "
+            f"same read-out ({control[0]['acc_mean']:.3f})."
         )
     return told
+
+
+def _interval(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """Return Welch's 95 % interval of the difference of two means over seeds, where there are seeds enough."""
+    values = [np.asarray(row.get("acc", ()), dtype=float) for row in (one, other)]
+    if min(x.size for x in values) < 2 or max(np.ptp(x) for x in values) == 0:
+        return ""
+    parts = np.array([x.var(ddof=1) / x.size for x in values])
+    freedom = parts.sum() ** 2 / sum(part**2 / (x.size - 1) for part, x in zip(parts, values, strict=True))
+    half = float(stats.t.ppf(0.975, freedom) * np.sqrt(parts.sum()))
+    gain = float(values[0].mean() - values[1].mean())
+    return f" [{gain - half:+.3f}, {gain + half:+.3f}]"
 
 
 def _scores(title: str, rows: list[dict[str, Any]]) -> Table:

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 
 from gsae_theory.cli import main
-from gsae_theory.errors import InvalidInput, UnreadableFile
-from gsae_theory.experiments.cluster import Images, load, run_clustering
+from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
+from gsae_theory.experiments.cluster import Images, joined, load, run_clustering
 from gsae_theory.experiments.cluster.baselines import CONTROL, baselines, relu_codes, self_expression
 from gsae_theory.experiments.cluster.data import unit_rows
 from gsae_theory.experiments.cluster.deskew import deskewed
@@ -275,6 +275,25 @@ def test_labels_reach_nothing_but_the_score() -> None:
         assert rows[0]["candidates"] == rows[1]["candidates"] == rows[2]["candidates"]
         assert rows[1]["acc_mean"] < 0.5
         assert "acc_mean" not in rows[2]
+
+
+def test_only_some_methods_are_renewed_in_a_record() -> None:
+    """Catches rows of other methods lost, old rows kept beside new ones, and a name that matches nothing run as all."""
+    Y, labels = union_of_subspaces(each=30)
+    new = run_clustering(Images("planes", Y, labels, 4), 1, only=["k-means"])
+    assert {row["method"] for row in new["rows"]} == {
+        "k-means",
+        "K-subspaces from k-means",
+        "ReLU autoencoder, k-means on codes",
+    }
+    old = {"seeds": 7, "provenance": 1, "rows": [{"method": "k-means", "acc": 0}, {"method": "x"}]}
+    both = joined(old, new)
+    assert both["rows"] == [*new["rows"], {"seeds": 7, "method": "x"}]
+    assert both["earlier"] == [1]
+    assert joined(None, new) == new
+    assert joined({**old, "rows": old["rows"][:1]}, new) == new
+    with pytest.raises(UnknownName, match="k-means"):
+        run_clustering(Images("planes", Y, labels, 4), 1, only=["kmeans"])
 
 
 def test_command_on_a_file_prints_json_alone(tmp_path: Path) -> None:

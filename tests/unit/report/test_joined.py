@@ -115,6 +115,14 @@ def test_clustering_names_its_control_and_shows_starts_and_sizes():
     made = build_cluster({"data": parts})
     assert "the group models add +0.010 to the 10-NN control" in made["sentences"][1]
     assert "without labels" in made["sentences"][2]
+    several = [
+        {**rows[0], "acc": [0.9, 0.91, 0.92]},
+        {**rows[1], "acc": [0.79] * 3},
+        {**rows[2], "acc": [0.9] * 3},
+    ]
+    told = build_cluster({"data": {"digits": {"labelled": True, "rows": several}}})["sentences"][1]
+    # a constant control: Welch's interval is Student's with two degrees of freedom, 4.303 x 0.01 / sqrt 3
+    assert "+0.010 [-0.015, +0.035]" in told
     scores, starts, sizes = made["tables"]
     assert [row[1] for row in scores.rows] == [0.91, 0.9, 0.79]
     assert starts.rows == [["random", 0.5, 0.25, 1.0, 0.0, 0.125]]
