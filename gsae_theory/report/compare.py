@@ -22,7 +22,7 @@ CODING = (
     ("reconstruction", "reconstruction error"),
 )
 RECOVERY = (("scaled", "distance, best scale"), ("subspace", "subspace distance"), ("raw", "distance to A"))
-REAL = (("reconstruction", "reconstruction error"),)
+REAL = (("reconstruction", "error on clean test images"),)
 TASKS = (("sparse-coding", CODING), ("recovery", RECOVERY), ("real-data", REAL))
 PATHS = ("d4-g1-near", "d4-g2-near", "d4-g2-random")
 
