@@ -26,6 +26,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ AT_IMPORT: dict[str, tuple[str, ...]] = {
 PRELOAD = ("numpy", "scipy.optimize", "scipy.special", "scipy.stats", "sympy", "pytest", "matplotlib.pyplot")
 KINDS = ("inside functions", "at import")
 """Strata: what a call runs, and what the import of the package runs."""
-LIMIT_TESTS, LIMIT_SECONDS = 60, 30.0
+LIMIT_TESTS, LIMIT_SECONDS, MOST_SECONDS = 60, 30.0, 8.0
+"""Per mutant: how many tests, how much CPU time beyond four times what they take, and how long they take altogether."""
 LONGEST_AT_IMPORT = 2.0
 """Seconds: tests that take longer are left out for lines that run at import."""
 
@@ -129,7 +131,7 @@ class Touch:
             return Trial(mutant.path, mutant.number, fresh, self._limit(fresh), warm=False) if fresh else None
         if called:
             tests = sorted(contexts & set(self.seconds), key=self.seconds.__getitem__)
-            tests = [*(tests if thorough else tests[:LIMIT_TESTS]), *fresh]
+            tests = [*(tests if thorough else self._quick(tests)), *fresh]
             return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=True)
         longest = float("inf") if thorough else LONGEST_AT_IMPORT
         near = [
@@ -137,8 +139,15 @@ class Touch:
             for name, seconds in self.seconds.items()
             if name.startswith(folders) and seconds <= longest and name not in killers
         ]
-        tests = [*killers, *sorted(near, key=self.seconds.__getitem__), *fresh]
+        near = sorted(near, key=self.seconds.__getitem__)
+        tests = [*killers, *fresh, *near]
         return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=False)
+
+    def _quick(self, tests: list[str]) -> list[str]:
+        """Return the first tests, as many as the limits allow, at least one."""
+        total = accumulate(self.seconds[name] for name in tests)
+        many = sum(seconds <= MOST_SECONDS for seconds in total)
+        return tests[: max(1, min(LIMIT_TESTS, many))]
 
     def _limit(self, tests: list[str]) -> float:
         return LIMIT_SECONDS + 4 * sum(self.seconds.get(name, 0.0) for name in tests)
