@@ -172,3 +172,14 @@ def test_sampled_losses_agree_with_integrated_ones(contexts):
         sampled, width = side._relative_loss(context, act, w, W, f"both ways {act.name}")
         assert abs(sampled - exact) <= width + error
         assert width < 0.1 * exact
+
+
+def test_sampled_gradient_norm_agrees_with_the_integrated_one(contexts):
+    """Catches a sampled gradient that lacks the part of the decoder or that of the encoder."""
+    context = contexts["random-norm"]
+    for w in (1.02 * context.s, 0.9 * context.s):
+        exact, error = side._integrated(context, w)
+        sampled, width = side._sampled(context, w)
+        assert sampled <= exact + error + width
+        assert sampled >= 0.95 * exact - width
+        assert width < 0.2 * exact

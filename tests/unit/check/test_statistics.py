@@ -280,3 +280,14 @@ def test_sample_size_refuses_each_bad_argument(arguments):
     """Catches a check that lets one bad argument pass because the others are good."""
     with pytest.raises(InvalidInput, match="claim, excess, variance"):
         statistics.sample_size(*arguments)
+
+
+def test_wealth_of_the_bet_on_a_mean():
+    """Catches another start of the plug-in bet: by hand, bet 0 at first, then min(0.5, 1 / (2.25 / 2 + 1)) = 8/17.
+
+    After the value 3 the mean is 2 and the sum of squares 1/4 + 2, from one pseudo-observation at the claim 1.
+    """
+    found = statistics.betting_mean_at_most(
+        [3.0, 1.5], 1.0, assertion="two values", ledger=statistics.AlphaLedger(cap=0.5)
+    )
+    assert found.estimate == pytest.approx(1 + 8 / 17 * 0.5)

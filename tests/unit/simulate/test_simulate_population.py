@@ -1,6 +1,7 @@
 """The code-space population gradient against sums over explicit data, and its certificate."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -296,3 +297,19 @@ def test_one_weak_group_is_enough_to_lose_exact_supports(d):
     assert rule.gradient(W, 0.5).certified
     W[:, 2] *= 0.4
     assert not rule.gradient(W, 0.5).certified
+
+
+def test_the_relative_error_is_in_units_of_the_size():
+    """Catches a size that is ignored below 1, and a division by a size of 0."""
+    model = make(8, 2, 2, 1)
+    found = population_gradient(model, 1.2 * model.dictionary, 0.4, level=4)
+    for size in (1e-3, 0.5, 4.0):
+        assert replace(found, error=1e-9, size=size).relative_error == 1e-9 / size
+    assert replace(found, error=1e-9, size=0.0).relative_error == 1e-9
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_code_at_the_threshold_is_not_certified(d):
+    """Catches a certificate that gives rounding to the wrong side: s B_min = lam, so the group may stay silent."""
+    model = make(4 * d, 4, d, 1, builder=equiangular, mu=0.05, radius=ConstantRadius(1.0))
+    assert not PopulationRule(model, 2).gradient(1.25 * model.dictionary, 1.25 * (1 - 1e-16)).certified
