@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from gsae_theory.report import alternatives as alt
 from gsae_theory.report import figures as draw
+from gsae_theory.report.by_theorem import STEPS, theorem_rows
 from gsae_theory.report.joined import Section
 from gsae_theory.report.labels import (
     DIRECTIONS,
@@ -124,6 +125,10 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage], sections: Sequ
     script = (files("gsae_theory.report") / "templates" / "page.js").read_text(encoding="utf-8").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     numbers = itertools.count(1)
+    cases = by_case(record.verdicts)
+    first: dict[str, int] = {}
+    for place, verdict in enumerate((row for _, rows in cases for row in rows), 1):
+        first.setdefault(str(verdict["theorem"]), place)
     body = environment.get_template("report.html.j2").render(
         record=record,
         script=Markup(script),
@@ -136,7 +141,9 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage], sections: Sequ
         math=math,
         bounds=known,
         further=further,
-        cases=by_case(record.verdicts),
+        cases=cases,
+        theorems=theorem_rows(record, first),
+        prove_command=STEPS,
         kind_of=kind_of,
         marks=MARKS,
         words=STATUS_WORDS,

@@ -11,6 +11,7 @@ from typing import Any
 
 from gsae_theory.errors import InvalidInput
 from gsae_theory.plain import plain
+from gsae_theory.report.by_theorem import theorem_table
 from gsae_theory.report.joined import sections_of
 from gsae_theory.report.joined.section import Table
 from gsae_theory.report.labels import bound_rows
@@ -34,6 +35,7 @@ def tables_of(record: ReportRecord) -> Iterator[tuple[str, Table]]:
         numeric = {"measured", "bound", "slack", "comparisons", "seed"}
         rows = [[verdict.get(key) for key in keys] for verdict in record.verdicts]
         yield "verdicts", Table("Verdicts", [(key, key in numeric) for key in keys], rows)
+        yield "theorems", theorem_table(record)
     if record.instance:
         known, further = bound_rows(record.instance)
         head = (("name", False), ("value", True), ("meaning", False))

@@ -146,6 +146,7 @@ def test_it_fits_its_width(page: Any, name: str, scheme: str) -> None:
     """Catches a part that is wider than a phone, and text that is not readable on a dark page."""
     page.set_viewport_size({"width": WIDTHS[name], "height": 900})
     page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[name]
     body, back = page.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
     assert abs(_lightness(body) - _lightness(back)) > 150
@@ -153,11 +154,12 @@ def test_it_fits_its_width(page: Any, name: str, scheme: str) -> None:
 
 
 def test_on_paper_nothing_is_hidden(page: Any) -> None:
-    """Catches a filter that also filters the printed page, and controls on paper."""
+    """Catches a filter that also filters the printed page, tables that stay folded, and controls on paper."""
     page.locator("#filter input[value=HOLDS]").uncheck()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert page.locator("#verdict-table tbody.verdict[hidden]").count() == 0
+    assert page.locator("section > details:not([open])").count() == 0
     assert not page.locator("#filter").is_visible()
     assert len(page.pdf(format="A4")) > 20_000
     _keep(page, "print")

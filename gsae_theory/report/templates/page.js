@@ -96,5 +96,12 @@
   };
   addEventListener("hashchange", open);
   open();
-  addEventListener("beforeprint", () => { for (const box of document.querySelectorAll("tbody[hidden]")) box.hidden = false; });
+  // On paper nothing is filtered, and the tables that are folded on the screen are there; details of single rows are not.
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    for (const box of document.querySelectorAll("tbody[hidden]")) box.hidden = false;
+    unfolded = [...document.querySelectorAll("section > details:not([open])")];
+    for (const box of unfolded) box.open = true;
+  });
+  addEventListener("afterprint", () => { for (const box of unfolded) box.open = false; });
 })();

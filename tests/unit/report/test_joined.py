@@ -13,11 +13,13 @@ import pytest
 
 from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
 from gsae_theory.report import JOINED_KINDS, ReportRecord, collect_provenance, write_report
+from gsae_theory.report.html import figures_of, render
 from gsae_theory.report.joined import sections_of
 from gsae_theory.report.joined.cluster import build as build_cluster
 from gsae_theory.reporting import joined_records
 from gsae_theory.spec import ReportSpec, read_spec
 
+REFERENCE = Path(__file__).parents[3] / "reports" / "specs"
 PROOFS = {
     "steps": [{"id": "L1", "method": "identity", "status": "proved", "uses": [], "seconds": 0.1}],
     "theorems": [
@@ -127,3 +129,15 @@ def test_clustering_names_its_control_and_shows_starts_and_sizes():
     assert [row[1] for row in scores.rows] == [0.91, 0.9, 0.79]
     assert starts.rows == [["random", 0.5, 0.25, 1.0, 0.0, 0.125]]
     assert sizes.rows == [["k-means", "3 2", None, 0.1]]
+
+
+def test_the_page_stays_under_five_megabytes(bare: ReportRecord) -> None:
+    """Catches a section that grows without bound: a figure of thousands of marks, a table of every cell.
+
+    Without them the default report takes 2.2 MB (111 verdicts, 12 figures, formulas); the kept records get 2.5.
+    """
+    spec = read_spec("default")
+    record = replace(bare, joined=joined_records(spec, REFERENCE))
+    assert {"mutants", "explore", "compare", "cluster", "bench"} <= set(record.joined)
+    page = render(record, figures_of(record), sections_of(record))
+    assert 500_000 < len(page.encode()) < 2_500_000
