@@ -26,6 +26,7 @@ log = logging.getLogger("mkdocs.hooks.gsae")
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages and pictures that are made here."""
+    add(files, config, "site.css", path=SITE / "site.css")
     for name, scripts in (("pictures", DOCS / "pictures"), ("gallery", DOCS / "gallery")):
         drawn = pictures(sorted(scripts.glob("*.py")), BUILD / name)
         for path in drawn:
