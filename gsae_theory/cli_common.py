@@ -29,6 +29,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "compare": ("gsae_theory.commands.compare:compare", "Group-sparse ReLU against elementwise networks."),
     "diff": ("gsae_theory.commands.diff:diff", "Compare two records: what flipped, what moved."),
     "explore": ("gsae_theory.commands.explore:explore", "Violate assumptions by degrees: where it breaks."),
+    "figures": ("gsae_theory.commands.figures:figures", "Draw a report's figures for a paper, by width."),
     "mutants": (
         "gsae_theory.commands.mutants:mutants",
         "Run wrong versions of the theorems: each must be refuted.",

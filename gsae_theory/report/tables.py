@@ -16,7 +16,7 @@ from gsae_theory.report.joined import sections_of
 from gsae_theory.report.joined.section import Table
 from gsae_theory.report.labels import bound_rows
 from gsae_theory.report.schema import ReportRecord
-from gsae_theory.report.writer import write_atomic
+from gsae_theory.report.writer import prepare_folder, write_atomic
 from gsae_theory.theory.statement import escaped
 
 FORMATS = ("csv", "tex", "json")
@@ -139,12 +139,10 @@ def write_tables(record: ReportRecord, folder: Path, formats: Sequence[str] = FO
     InvalidInput
         For an unknown format.
     """
-    from gsae_theory.report.writer import prepare_output
-
     for form in formats:
         if form not in WRITERS:
             raise InvalidInput("format", form, f"one of {', '.join(FORMATS)}", "csv")
-    prepare_output(folder)
+    prepare_folder(folder)
     written = []
     for stem, table in tables_of(record):
         for form in formats:

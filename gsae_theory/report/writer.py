@@ -26,11 +26,23 @@ def prepare_output(folder: Path) -> Path:
     UnwritableOutput
         If it cannot be created or written, with the reason and a place that can.
     """
+    prepare_folder(folder)
+    prepare_folder(folder / "figures")
+    return folder
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Create a folder and make sure that files can be written there.
+
+    Raises
+    ------
+    UnwritableOutput
+        If it cannot be created or written, with the reason and a place that can.
+    """
     try:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
-        for place in (folder, folder / "figures"):
-            with tempfile.TemporaryFile(dir=place):
-                pass
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as problem:
         raise UnwritableOutput(
             f"cannot write into {folder}: {problem.strerror or problem}; "
