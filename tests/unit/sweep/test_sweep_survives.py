@@ -77,7 +77,7 @@ def test_kill_9_at_random_moments(tmp_path: Path, reference: str, executor: str)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         kills += 1
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60  # a busy machine is no failure; the worker looks every moment
         workers = {int(pid) for *_, pid in lines(tmp_path / "log")}
         while any(alive(pid) for pid in workers):
             assert time.monotonic() < deadline, "a worker outlived its killed parent"
