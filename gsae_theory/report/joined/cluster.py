@@ -35,6 +35,8 @@ def build(data: Data) -> dict[str, Any]:
         else:
             sentences.append(f"{title}: without labels, so only sizes and silhouettes are known.")
             tables.append(_sizes(title, part["rows"]))
+        if part.get("note"):
+            sentences.append(f"{title}: {part['note']}")
         if part.get("starts"):
             tables.append(_starts(title, part["starts"]))
     return {"sentences": sentences, "tables": tables}

@@ -111,12 +111,13 @@ def test_clustering_names_its_control_and_shows_starts_and_sizes():
              "silent": 0.0, "residual": 0.125}  # fmt: skip
     own = [{"method": "k-means", "internal": {"sizes": [3, 2], "silhouette": None}, "seconds": 0.1}]
     parts = {
-        "digits": {"labelled": True, "rows": rows, "starts": [start]},
+        "digits": {"labelled": True, "rows": rows, "starts": [start], "note": "stopped early"},
         "mine.npy": {"labelled": False, "rows": own},
     }
     made = build_cluster({"data": parts})
     assert "the group models add +0.010 to the 10-NN control" in made["sentences"][1]
-    assert "without labels" in made["sentences"][2]
+    assert "stopped early" in made["sentences"][2]
+    assert "without labels" in made["sentences"][3]
     several = [
         {**rows[0], "acc": [0.9, 0.91, 0.92]},
         {**rows[1], "acc": [0.79] * 3},
