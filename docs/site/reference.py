@@ -67,6 +67,14 @@ def _limits(field: Mapping[str, Any]) -> str:
     return ", ".join(found)
 
 
+def _default(field: Mapping[str, Any]) -> str:
+    """Return a default; an object's own table has those of its keys."""
+    if "default" not in field:
+        return ""
+    value = field["default"]
+    return "its defaults" if isinstance(value, dict) and value else f"`{json.dumps(value)}`"
+
+
 def fields_table(schema: Mapping[str, Any]) -> str:
     """Return the fields of one object of a JSON schema."""
     needed = schema.get("required", [])
@@ -75,7 +83,7 @@ def fields_table(schema: Mapping[str, Any]) -> str:
             f"`{name}`",
             _kind(field),
             _limits(field),
-            "needed" if name in needed else f"`{json.dumps(field['default'])}`" if "default" in field else "",
+            "needed" if name in needed else _default(field),
             field.get("description", ""),
         )
         for name, field in schema.get("properties", {}).items()

@@ -5,6 +5,7 @@ Catches: an example that no longer runs, output on a page that no program prints
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -105,3 +106,19 @@ def _apart(path: Path) -> dict[str, object]:
         [sys.executable, str(HERE / "pages.py"), str(path)], capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout)[str(path)]
+
+
+def test_the_gallery_is_short_programs() -> None:
+    """Catches an example that outgrows its page, or one without the words that its page is made of.
+
+    The pictures are drawn by `make docs`, which fails if a program does, or leaves an axis without a label.
+    """
+    scripts = sorted((ROOT / "docs" / "gallery").glob("*.py"))
+    assert len(scripts) >= 10
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        assert text.count("\n") <= 40, script.name
+        title, blank, words = ast.get_docstring(ast.parse(text)).partition("\n\n")
+        assert title.count("\n") == 0, script.name
+        assert blank, script.name
+        assert words.endswith("."), script.name
