@@ -136,7 +136,7 @@ def scales_figure(record: Data) -> Figure:
                     label=f"measured, $d={curve['d']}$",
                 )
         ax.set_xlabel(r"threshold $U=\lambda/R$")
-        ax.set_ylabel(r"distance to $A$ per $\sqrt{d}$:  $s-1$")
+        ax.set_ylabel("distance to $A$\nper $\\sqrt{d}$,  $s-1$")
         _legend(figure, ax, 2)
     return figure
 
@@ -156,7 +156,7 @@ def limits_figure(record: Data) -> Figure:
                 style = (0, (6, 2)) if curve["method"] == GROUP else (0, (1, 1.5))
                 ax.axhline(curve["limit"], color=ORANGE, linestyle=style, label=f"predicted limit {name}")
         ax.set_xlabel("epoch")
-        ax.set_ylabel(r"mean over groups of $\min_Q\|W_gQ-A_g\|_F$")
+        ax.set_ylabel("$\\min_Q\\|W_gQ-A_g\\|_F$,\nmean over groups $g$")
         ax.set_ylim(bottom=0)
         _legend(figure, ax, 2)
     return figure
