@@ -1,7 +1,7 @@
 """Groups of a network trained on digits.
 
-scikit-learn's digits, ten groups of four atoms from a K-subspaces start. Each row is a group; its first column is the
-mean of the digits that wake it up, the others are its atoms.
+scikit-learn's digits, ten groups of four atoms from a K-subspaces start. Each column is a group: on top the mean of
+the digits that wake it up, below its atoms.
 """
 
 import matplotlib.pyplot as plt
