@@ -165,9 +165,12 @@ def _interval(killed: int, total: int, alpha: float = 0.05) -> list[float]:
 def weighted(strata: dict[str, Any]) -> dict[str, Any]:
     """Return the score of all mutants from those of the strata, each weighted by its size.
 
-    The limits are those of each stratum at 97.5 %, weighted: together they hold with 95 %.
+    The limits are those of each stratum at 97.5 %, weighted: together they hold with 95 %. None if a stratum
+    has not been tried at all.
     """
-    tried = [part for part in strata.values() if part["score"] is not None]
+    tried = list(strata.values())
+    if any(part["score"] is None for part in tried):
+        return {"score": None, "interval": None}
     total = sum(part["generated"] for part in tried)
 
     def mean(values: list[float]) -> float:

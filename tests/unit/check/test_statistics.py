@@ -291,3 +291,14 @@ def test_wealth_of_the_bet_on_a_mean():
         [3.0, 1.5], 1.0, assertion="two values", ledger=statistics.AlphaLedger(cap=0.5)
     )
     assert found.estimate == pytest.approx(1 + 8 / 17 * 0.5)
+
+
+def test_one_sample_is_enough_for_a_limit_and_none_is_not():
+    """Catches a least number of samples that is off by one."""
+    assert statistics.hoeffding_radius(1, 1.0, 0.5) == pytest.approx(math.sqrt(math.log(2) / 2))
+    assert statistics.clopper_pearson_upper(0, 1, 0.1) == pytest.approx(0.9)
+    assert statistics.clopper_pearson_lower(1, 1, 0.1) == pytest.approx(0.1)
+    assert statistics.vector_radius(1, 1.0, 1.0) > 0
+    for limit in (lambda: statistics.hoeffding_radius(0, 1.0), lambda: statistics.vector_radius(0, 1.0, 1.0)):
+        with pytest.raises(InvalidInput, match="samples"):
+            limit()
