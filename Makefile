@@ -46,6 +46,7 @@ lint: $(STAMP)    ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd tests/typed && ../../$(BIN)/mypy --strict --config-file= client.py
 
 seeds: $(STAMP)   ## 20 differently seeded runs of everything random: no false alarm (10 minutes)
 	$(BIN)/python tests/tools/seeds.py

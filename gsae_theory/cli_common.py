@@ -11,20 +11,25 @@ from typing import Any
 
 import click
 
-from gsae_theory.errors import GsaeError
+from gsae_theory.errors import GsaeError, InvalidInput, shown
 from gsae_theory.plain import plain
 
 EXIT_CODES = """\b
 Exit codes: 0 every claim HOLDS and every claim registered as false is REFUTED
             1 a claim is REFUTED, or one registered as false is not
             2 bad input
-            3 undecided, out of scope or not certified"""
+            3 undecided, out of scope or not certified
+            130 interrupted (Ctrl-C)"""
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 # name: ("module:attribute", short help). Loaded when the command runs, so that --help stays fast.
 LAZY: dict[str, tuple[str, str]] = {
     "bench": ("gsae_theory.commands.bench:bench", "Time the gradient step against other frameworks."),
+    "completion": (
+        "gsae_theory.commands.completion:completion",
+        "Print the shell's script that completes commands and options.",
+    ),
     "cluster": ("gsae_theory.commands.cluster:cluster", "Cluster real data by active groups."),
     "compare": ("gsae_theory.commands.compare:compare", "Group-sparse ReLU against elementwise networks."),
     "diff": ("gsae_theory.commands.diff:diff", "Compare two records: what flipped, what moved."),
@@ -45,6 +50,30 @@ LAZY: dict[str, tuple[str, str]] = {
 }
 
 
+INTERRUPTED = "gsae: interrupted; files are whole or as they were before, stored results are kept"
+
+
+class NotEnoughMemory(GsaeError):
+    """The machine has not enough memory for what was asked."""
+
+
+def _refuse(ctx: click.Context, problem: GsaeError, as_json: bool) -> None:
+    """Say in one line what is wrong, with --json also as an object on stdout, and leave with 2."""
+    click.echo(f"gsae: {problem}", err=True)
+    if as_json:
+        about = {"type": type(problem).__name__, "message": str(problem)}
+        if isinstance(problem, InvalidInput):
+            parts = {"name": problem.name, "given": problem.given, "nearest": problem.nearest}
+            about |= {key: value if _is_plain(value) else shown(value) for key, value in parts.items()}
+            about["admissible"] = problem.admissible
+        emit({"error": about})
+    ctx.exit(2)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)
+
+
 class Reporting(click.Group):
     """A group that loads commands on demand and turns typed errors into one line and exit code 2."""
 
@@ -52,11 +81,17 @@ class Reporting(click.Group):
         # Products here are small: threads of the BLAS would wait for each other. The environment decides.
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, "1")
+        as_json = "--json" in [*getattr(ctx, "_protected_args", ()), *ctx.args]
         try:
             return super().invoke(ctx)
         except GsaeError as problem:
-            click.echo(f"gsae: {problem}", err=True)
-            ctx.exit(2)
+            _refuse(ctx, problem, as_json)
+        except MemoryError:
+            text = "this needs more memory than there is: give smaller sizes, fewer samples or a lower level"
+            _refuse(ctx, NotEnoughMemory(text), as_json)
+        except KeyboardInterrupt:
+            click.echo(f"\n{INTERRUPTED}", err=True)
+            ctx.exit(130)
         except BrokenPipeError:
             # The reader went away (`gsae verify | head`); nothing is wrong with the result.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

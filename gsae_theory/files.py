@@ -143,6 +143,17 @@ def read_npy(path: Path, what: str) -> NDArray[np.generic]:
             ) from None
 
 
+def npy_shape(path: Path, what: str) -> tuple[int, ...]:
+    """Return the shape that a ``.npy`` file of numbers has; only its header is read. See `read_npy`."""
+    with open_regular(path, what) as stream:
+        try:
+            return _head(stream)[2]
+        except _DAMAGE as problem:
+            raise UnreadableFile(
+                f"{path} is not a complete .npy file of real numbers ({problem}); write one with numpy.save"
+            ) from None
+
+
 def read_npz(path: Path, wanted: tuple[str, ...], what: str) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of a ``.npz`` file that are called `wanted`, or its only array by its own name.
 
@@ -182,16 +193,7 @@ def read_npz(path: Path, wanted: tuple[str, ...], what: str) -> dict[str, NDArra
 
 def _array(stream: IO[bytes], available: int) -> NDArray[np.generic]:
     """Read one array, of at most `available` bytes; ValueError where it is none."""
-    head = stream.read(8)
-    if len(head) < 8 or head[:6] != _MAGIC:
-        raise ValueError("it does not begin like one")
-    if head[6] not in (1, 2, 3):
-        raise ValueError(f"version {head[6]} of the format is unknown")
-    width = 2 if head[6] == 1 else 4
-    length = int.from_bytes(stream.read(width), "little")
-    if length > _MAX_HEADER:
-        raise ValueError(f"its header has {length} bytes; that of numbers has less than {_MAX_HEADER}")
-    kind, order, shape = _header(stream.read(length))
+    kind, order, shape = _head(stream)
     size = math.prod(shape) * kind.itemsize
     if size > min(available, MAX_ARRAY_BYTES):
         raise ValueError(
@@ -201,6 +203,19 @@ def _array(stream: IO[bytes], available: int) -> NDArray[np.generic]:
     if len(raw) != size:
         raise ValueError(f"shape {shape} of {kind} needs {size} bytes, {len(raw)} are there")
     return np.frombuffer(raw, dtype=kind).reshape(shape, order=order).copy()
+
+
+def _head(stream: IO[bytes]) -> tuple[np.dtype[Any], Any, tuple[int, ...]]:
+    head = stream.read(8)
+    if len(head) < 8 or head[:6] != _MAGIC:
+        raise ValueError("it does not begin like one")
+    if head[6] not in (1, 2, 3):
+        raise ValueError(f"version {head[6]} of the format is unknown")
+    width = 2 if head[6] == 1 else 4
+    length = int.from_bytes(stream.read(width), "little")
+    if length > _MAX_HEADER:
+        raise ValueError(f"its header has {length} bytes; that of numbers has less than {_MAX_HEADER}")
+    return _header(stream.read(length))
 
 
 def _header(raw: bytes) -> tuple[np.dtype[Any], Any, tuple[int, ...]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gsae_theory.bounds import context_bounds
 from gsae_theory.check import Context
 from gsae_theory.check.limits import clopper_pearson_lower, clopper_pearson_upper
-from gsae_theory.errors import UnknownName
+from gsae_theory.errors import UnknownName, UnreadableFile, shown
 from gsae_theory.experiments import run_digits
 from gsae_theory.network import GROUP_RELU
 from gsae_theory.report import (
@@ -101,7 +101,13 @@ def joined_records(spec: Spec, folder: Path) -> dict[str, Any]:
         if name not in JOINED_KINDS:
             raise UnknownName("report.joined", name, JOINED_KINDS)
         path = folder / where
-        if path.exists():
+        try:
+            there = path.exists()
+        except (OSError, ValueError) as problem:  # a name that is too long, or holds a zero byte
+            raise UnreadableFile(
+                f"report.joined.{name}: {shown(where)} is no name of a file ({problem})"
+            ) from None
+        if there:
             found[name] = read_json(path)
     return found
 

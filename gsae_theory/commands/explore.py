@@ -19,7 +19,8 @@ _EXIT = """\b
 Exit codes: 0 complete, and no conclusion fails inside its hypotheses
             1 a conclusion fails inside the hypotheses of its theorem
             2 bad input
-            3 stopped before the end (resume it), or undecided"""
+            3 stopped before the end (resume it), or undecided
+            130 interrupted (resume it)"""
 
 
 @click.command("explore", context_settings=HELP, epilog=_EXIT)
@@ -116,6 +117,8 @@ def exit_code(record: dict[str, Any]) -> int:
     verdicts = [item["verdict"] for item in record.get("assumptions", ())]
     if "refuted" in verdicts:
         return 1
+    if any(item["ending"] == "interrupted" for item in record.get("sweeps", {}).values()):
+        return 130
     return 0 if record["complete"] and "undecided" not in verdicts else 3
 
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.errors import InvalidInput, TooLarge, UnknownName
+from gsae_theory.files import npy_shape
 from gsae_theory.model import _admit
 from gsae_theory.model.dictionary import BASES, DICTIONARIES, Order, from_file
 from gsae_theory.model.direction import DIRECTIONS, DirectionLaw
@@ -44,6 +45,9 @@ _READ_BY = {
     "noise_level": ("noise", {"sphere", "ball", "gaussian", "one_sided"}),
 }
 
+
+MOST_COLUMNS, MOST_ENTRIES = 16_384, 1 << 26
+"""Largest dictionary: its Gram matrix then has 2 GiB, and it has 0.5 GiB itself."""
 
 _GENERAL = ("radius_max", "direction_strength", "noise_level")
 
@@ -112,6 +116,25 @@ class ModelSpec(BaseModel):
         except ValidationError as problem:
             raise _typed(problem) from None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _sizes_of_the_file(cls, data: Any) -> Any:
+        """Fill in sizes that are left out where the dictionary is a file; contradictions are refused later."""
+        name = data.get("dictionary") if isinstance(data, dict) else None
+        if not (isinstance(name, str) and name.endswith(".npy")) or {"dim", "groups", "block"} <= set(data):
+            return data
+        shape = npy_shape(Path(name), "the dictionary")
+        block = data.get("block")
+        if len(shape) == 2 and block is None:
+            raise InvalidInput(
+                "block", None, f"the block size of the matrix {shape[0]} x {shape[1]} in {name}"
+            )
+        if len(shape) == 2 and isinstance(block, int) and block > 0 and shape[1] % block == 0:
+            shape = (shape[0], shape[1] // block, block)
+        if len(shape) != 3 or 0 in shape:
+            return data
+        return {**dict(zip(("dim", "groups", "block"), shape, strict=True)), **data}
+
     @model_validator(mode="after")
     def _consistent(self) -> ModelSpec:
         _known("radius", self.radius, RADIUS_LAWS)
@@ -119,6 +142,11 @@ class ModelSpec(BaseModel):
         _known("support", self.support, SUPPORTS)
         _known("noise", self.noise, NOISES)
         self._unread_options()
+        columns = self.groups * self.block
+        if columns > MOST_COLUMNS or self.dim * columns > MOST_ENTRIES:
+            given = f"{self.dim} x {columns}"
+            limit = f"at most {MOST_COLUMNS} columns and {MOST_ENTRIES} entries, so that it fits into memory"
+            raise TooLarge("dim x (groups * block)", given, limit)
         _admit.count("block", self.block, 1, self.dim, " (a block cannot exceed the dimension)")
         _admit.count("active", self.active, 1, self.groups, " (the number of groups)")
         radius_law(self), direction_law(self), noise_law(self)

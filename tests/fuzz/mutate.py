@@ -237,8 +237,8 @@ def hostile_npz(array: Any, rng: Rng, canary: Path) -> bytes:
             content = npy(array) if rng.random() < 0.3 else hostile_npy(array, rng, canary)
             if rng.random() < 0.02:  # declares more than it is worth reading, compressed a thousandfold
                 content = _head("'<f8'", "(500000, 1000)") + bytes(4_000_000)
-            if name not in archive.namelist():
-                archive.writestr(name or "none", content)
+            if (name := name or "none") not in archive.namelist():
+                archive.writestr(name, content)
     raw = stream.getvalue()
     return damaged_bytes(raw, rng) if rng.random() < 0.4 else raw
 

@@ -1,7 +1,7 @@
 """Feed damaged files to a reader: `python tests/fuzz/run.py [--inputs N] [--out FILE] [READER ...]`.
 
-Each reader runs in a process of its own with a limit on memory; an input that takes longer than `PATIENCE`
-seconds counts as a hang. Input k of a reader depends on (SEED, k) alone: ``--replay READER K`` repeats one.
+Each reader runs in a process of its own with a limit on memory; an input that takes more than `PATIENCE`
+seconds of CPU counts as a hang. Input k of a reader depends on (SEED, k) alone: ``--replay READER K`` repeats one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def fuzz(name: str, inputs: int, first: int = 0) -> dict[str, Any]:
     """Return what `inputs` damaged files did to a reader, in this process."""
     reader, accepted, refused, crashes = READERS[name], 0, 0, []
     kinds: dict[str, int] = {}
-    before = signal.signal(signal.SIGALRM, _alarm)
+    before = signal.signal(signal.SIGPROF, _alarm)
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         path, canary = Path(folder) / f"input{reader.suffix}", Path(folder) / "canary"
         path.write_bytes(reader.whole())
@@ -53,7 +53,7 @@ def fuzz(name: str, inputs: int, first: int = 0) -> dict[str, Any]:
         began = time.process_time()
         for k in range(first, first + inputs):
             path.write_bytes(make(name, k, canary))
-            signal.alarm(PATIENCE)
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE)
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("error")
@@ -76,12 +76,12 @@ def fuzz(name: str, inputs: int, first: int = 0) -> dict[str, Any]:
                     }
                 )
             finally:
-                signal.alarm(0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
             if canary.exists():
                 crashes.append({"input": k, "error": "CODE EXECUTED"})
                 canary.unlink()
         left = sorted(str(item.relative_to(folder)) for item in Path(folder).rglob("*") if item != path)
-    signal.signal(signal.SIGALRM, before)
+    signal.signal(signal.SIGPROF, before)
     return {
         "reader": name, "inputs": inputs, "accepted": accepted, "refused": refused, "errors": kinds, "crashes": crashes,
         "left_behind": left, "seconds": round(time.process_time() - began, 1),
@@ -89,9 +89,9 @@ def fuzz(name: str, inputs: int, first: int = 0) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _limited(name: str, inputs: int) -> dict[str, Any]:
+def _limited(name: str, inputs: int, first: int) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    return fuzz(name, inputs)
+    return fuzz(name, inputs, first)
 
 
 def main() -> int:
@@ -99,6 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *READERS], help="readers [all]")
     parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first input")
     parser.add_argument("--out", type=Path)
     parser.add_argument(
         "--replay", type=int, metavar="K", help="run input K of one reader and show what happens"
@@ -115,7 +116,7 @@ def main() -> int:
     rows = []
     for name in names:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            row = pool.apply(_limited, (name, options.inputs))
+            row = pool.apply(_limited, (name, options.inputs, options.first))
         rows.append(row)
         sys.stdout.write(
             json.dumps({**row, "crashes": row["crashes"][:5], "crashed": len(row["crashes"])}) + "\n"
