@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test docs lint seeds fuzz deep mutation lowest reference clean
+.PHONY: help report test docs lint seeds fuzz dist deep mutation lowest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -60,6 +60,10 @@ mutation: $(STAMP) ## small wrong changes of the code: which share do the tests 
 
 fuzz: $(STAMP)    ## 10,000 damaged files per reader; writes reports/reference/fuzz.json (10 minutes)
 	$(BIN)/python tests/fuzz/run.py --out reports/reference/fuzz.json > /dev/null
+
+dist: $(STAMP)    ## build wheel and sdist, install each into an empty environment, use it from another folder
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
+	bash tests/tools/dist.sh $(abspath $(BIN))/python
 
 lowest: pyproject.toml  ## the test suite on the oldest dependency versions that pyproject.toml admits
 	$(PYTHON) -m venv .venv-lowest

@@ -61,7 +61,7 @@ def _refuse(ctx: click.Context, problem: GsaeError, as_json: bool) -> None:
     """Say in one line what is wrong, with --json also as an object on stdout, and leave with 2."""
     click.echo(f"gsae: {problem}", err=True)
     if as_json:
-        about = {"type": type(problem).__name__, "message": str(problem)}
+        about: dict[str, object] = {"type": type(problem).__name__, "message": str(problem)}
         if isinstance(problem, InvalidInput):
             parts = {"name": problem.name, "given": problem.given, "nearest": problem.nearest}
             about |= {key: value if _is_plain(value) else shown(value) for key, value in parts.items()}

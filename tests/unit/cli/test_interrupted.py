@@ -93,7 +93,8 @@ def test_ctrl_c_leaves_one_line_and_whole_files(name: str, tmp_path: Path) -> No
         code, messages = interrupted(name, 0.5 + rng.uniform(0, 20 if DEEP else 4), tmp_path)
         if code in (0, 1, 3):
             continue  # it was done before the signal came
-        assert code == 130, f"round {k}: {code}\n{messages}"
+        # Where Ctrl-C met compiled text (a dataclass being made), CPython ends by the signal itself: a shell says 130.
+        assert code in (130, -signal.SIGINT), f"round {k}: {code}\n{messages}"
         assert "Traceback" not in messages
         assert "interrupted" in messages
         whole(tmp_path)
