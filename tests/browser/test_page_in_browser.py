@@ -153,6 +153,17 @@ def test_it_fits_its_width(page: Any, name: str, scheme: str) -> None:
     _keep(page, f"{name}-{scheme}")
 
 
+def test_a_phone_can_sort_as_well(page: Any) -> None:
+    """Catches headers that a narrow page moves out of sight while the keyboard still reaches them."""
+    page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
+    for button in page.locator("#verdict-table > thead button").all():
+        box = button.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= WIDTHS["phone"]
+    button.click()
+    assert page.locator("#verdict-table > thead th").last.get_attribute("aria-sort") == "ascending"
+
+
 def test_on_paper_nothing_is_hidden(page: Any) -> None:
     """Catches a filter that also filters the printed page, tables that stay folded, and controls on paper."""
     page.locator("#filter input[value=HOLDS]").uncheck()

@@ -55,7 +55,7 @@ class Section:
 
 
 KINDS: dict[str, tuple[str, str]] = {
-    "proofs": ("What the proofs rest on", "gsae prove --json"),
+    "proofs": ("What the proofs rest on", "gsae prove --slack --json"),
     "mutants": ("Wrong theorems, refuted", "gsae mutants --json"),
     "explore": ("Assumptions violated by degrees", "gsae explore --all --json"),
     "compare": ("Group-sparse ReLU against elementwise networks", "gsae compare --json"),

@@ -40,7 +40,7 @@
   };
   for (const table of document.querySelectorAll("table")) {
     const heads = table.tHead ? [...table.tHead.rows[0].cells] : [];
-    if (table.querySelectorAll("tbody tr").length < 3) continue;
+    if (table.querySelectorAll("tbody tr").length < 3 || table.parentElement.closest("table")) continue;
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
