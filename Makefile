@@ -55,7 +55,7 @@ deep: $(STAMP)    ## half an hour of search for the tightest slack of every theo
 	HYPOTHESIS_PROFILE=deep GSAE_MINUTES=30 $(BIN)/python -m pytest tests/properties --hypothesis-seed=1 --tightest reports/reference/tightest.json
 
 mutation: $(STAMP) ## small wrong changes of the code: which share do the tests notice? (hours; goes on when run again)
-	@$(BIN)/python -c 'import coverage' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check coverage
+	@$(BIN)/python -c 'import coverage' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
 	$(BIN)/python -m tests.tools.mutation.run
 
 fuzz: $(STAMP)    ## 10,000 damaged files per reader; writes reports/reference/fuzz.json (10 minutes)
