@@ -54,6 +54,8 @@ def from_file(path: Path) -> tuple[Instance, dict[str, Any], float]:
             _decode(data["A"], shape), _decode(data["W"], shape), gamma=int(data["gamma"]), **numbers
         )
         certificate, lam = dict(data["certificate"]), float.fromhex(data["lam"])
+        if not np.isfinite([lam, *numbers.values()]).all():
+            raise ValueError("a number that is not finite")
     except UnreadableFile:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as problem:

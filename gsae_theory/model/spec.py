@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from pathlib import Path
 from typing import Any, Literal
 
@@ -291,7 +290,7 @@ def _valid_number(key: str, given: Any) -> float | None:
     if not isinstance(given, int | float) or isinstance(given, bool):
         return None
     integer = ModelSpec.model_fields[key].annotation is int
-    if math.isfinite(given) and given != 0:
+    if 0 < abs(given) <= 1e308:  # not math.isfinite: an integer may have 400 digits
         return round(abs(given)) if integer else abs(given)
     default = ModelSpec.model_fields[key].default
     return default if isinstance(default, int | float) else None
