@@ -105,7 +105,7 @@ def test_errors_name_the_way_out(tmp_path: Path) -> None:
         (("coherenc",), "nearest valid choice: 'coherence'"),
         ((), "--all"),
         (("coherence", "--all"), "one or two assumptions, or --all"),
-        (("coherence", "--spec", "missing.toml"), "cannot be read"),
+        (("coherence", "--spec", "missing.toml"), "cannot read the spec missing.toml"),
         (("threshold-low", "threshold-high"), "both turn lam"),
         (("coherence", "--workers", "2", "--dask-workers", "2"), "one of --workers"),
         (("coherence", "--max-seconds", "-1"), "max-seconds"),
