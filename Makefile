@@ -39,8 +39,9 @@ docs: $(STAMP)    ## build the documentation site, build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/site/mkdocs.yml
 
 browser: $(STAMP) ## a headless Chromium for the test of the page: Debian's, or Playwright's own
-	@command -v chromium >/dev/null || (apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium) >/dev/null 2>&1 \
-	|| $(BIN)/python -m playwright install chromium || echo "no Chromium here: tests/browser will be skipped"
+	@command -v chromium >/dev/null \
+	|| timeout 300 sh -c 'apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium' >/dev/null 2>&1 \
+	|| timeout 300 $(BIN)/python -m playwright install chromium || echo "no Chromium here: tests/browser will be skipped"
 
 lint: $(STAMP)    ## ruff and mypy
 	$(BIN)/ruff check .
