@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -83,8 +84,17 @@ def sections_of(record: ReportRecord) -> list[Section]:
             continue
         build: Builder = import_module(f"gsae_theory.report.joined.{name}").build
         try:
-            made.append(Section(name, title, command, **build(data)))
-        except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as problem:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", RuntimeWarning)  # numbers that no axis can hold
+                made.append(Section(name, title, command, **build(data)))
+        except (
+            LookupError,
+            TypeError,
+            AttributeError,
+            ArithmeticError,
+            ValueError,
+            RuntimeWarning,
+        ) as problem:
             raise InvalidInput(
                 f"record {name}", f"{type(problem).__name__}: {problem}", f"what `{command}` writes"
             ) from problem
