@@ -59,7 +59,7 @@ mutation: $(STAMP) ## small wrong changes of the code: which share do the tests 
 	@$(BIN)/python -c 'import coverage' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
 	$(BIN)/python -m tests.tools.mutation.run
 
-fuzz: $(STAMP)    ## 10,000 damaged files per reader; writes reports/reference/fuzz.json (10 minutes)
+fuzz: $(STAMP)    ## 10,000 damaged files per reader; writes reports/reference/fuzz.json (half an hour)
 	$(BIN)/python tests/fuzz/run.py --out reports/reference/fuzz.json > /dev/null
 
 dist: $(STAMP)    ## build wheel and sdist, install each into an empty environment, use it from another folder

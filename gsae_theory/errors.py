@@ -76,7 +76,7 @@ class UnwritableOutput(GsaeError, OSError):
 
 
 class TooLarge(InvalidInput):
-    """An exact computation would need more work than stated; the error names the way out."""
+    """What was asked needs more work or room than the stated limit; the error names the way out."""
 
 
 class MissingValue(GsaeError, KeyError):

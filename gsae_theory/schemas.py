@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gsae_theory.check.verdict import Status
 from gsae_theory.errors import UnknownName
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -70,7 +71,7 @@ _VERDICT: dict[str, Any] = {
     "properties": {
         "case": {"type": "string"},
         "theorem": {"type": "string"},
-        "status": {"enum": ["HOLDS", "REFUTED", "OUT_OF_SCOPE", "UNDECIDED", "NOT_CERTIFIED"]},
+        "status": {"enum": list(Status.__members__)},
         "bound": _NUMBER,
         "measured": _NUMBER,
         "slack": _NUMBER,

@@ -14,6 +14,7 @@ from mkdocs.structure.files import File, Files
 SITE = Path(__file__).resolve().parent
 sys.path.insert(0, str(SITE))
 
+# After the line above, without which MkDocs, which loads this file by its path, would not find its neighbours.
 import maths  # noqa: E402
 import reference  # noqa: E402
 import sources  # noqa: E402

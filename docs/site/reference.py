@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
-from pydantic import TypeAdapter
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -53,7 +52,10 @@ def _kind(field: Mapping[str, Any]) -> str:
         return f"[{name}](#{name.lower()})"
     if field.get("type") == "array":
         return "list of " + _kind(field["items"]) if isinstance(field.get("items"), dict) else "list"
-    return str(field.get("type", "any"))
+    if "const" in field:
+        return f"`{json.dumps(field['const'])}`"
+    kinds = field.get("type", "any")
+    return kinds if isinstance(kinds, str) else " or ".join(kind for kind in kinds if kind != "null")
 
 
 def _limits(field: Mapping[str, Any]) -> str:
@@ -112,9 +114,7 @@ def _first(schema: Mapping[str, Any]) -> str:
 
 def schemas() -> dict[str, tuple[str, str, dict[str, Any]]]:
     """Return title, lead and JSON schema of every file format, by name."""
-    from gsae_theory.check import Verdict
-    from gsae_theory.report.schema import ReportRecord
-    from gsae_theory.spec import Spec
+    from gsae_theory.schemas import json_schema
 
     return {
         "spec": (
@@ -123,17 +123,17 @@ def schemas() -> dict[str, tuple[str, str, dict[str, Any]]]:
                 "A spec is a TOML file that says what to verify and what to draw (`gsae verify --spec`, `gsae report --spec`). "
                 "A key that does not exist, or a value out of range, is an error before anything runs."
             ),
-            Spec.model_json_schema(),
+            json_schema("spec"),
         ),
         "verdict": (
             "Verdicts",
             "One row of `gsae verify --json`. `status` is the name of the verdict; `advice` says what to do next.",
-            TypeAdapter(Verdict).json_schema(),
+            json_schema("verdict"),
         ),
         "record": (
             "Report record",
             "`report.json` beside the page: everything that the page shows, as plain data.",
-            TypeAdapter(ReportRecord).json_schema(),
+            json_schema("report"),
         ),
     }
 

@@ -126,11 +126,10 @@ def compare(
 def _older(path: Path) -> dict[str, Any]:
     """Return the record to join."""
     from gsae_theory.errors import UnreadableFile
+    from gsae_theory.files import read_json
+    from gsae_theory.report.schema import MAX_RECORD_BYTES
 
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UnreadableFile(f"cannot read {path}: {problem}") from problem
+    found = read_json(path, MAX_RECORD_BYTES, "the record")
     if not isinstance(found, dict) or (found.get("schema"), found.get("version")) != ("gsae-compare", 1):
         raise UnreadableFile(f"{path} is no record that gsae compare --out has written")
     return found

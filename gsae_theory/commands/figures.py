@@ -54,11 +54,10 @@ def figures(
     from gsae_theory.report.schema import read_record
     from gsae_theory.report.svg import FORMATS
 
-    path = report / "report.json" if report.is_dir() else report
-    folder = path.parent / "paper-figures" if out is None else out
+    folder = (report if report.is_dir() else report.parent) / "paper-figures" if out is None else out
     with watched(None) as step:
         step("drawing")
-        written = write_figures(read_record(path), folder, formats or FORMATS, width, names)
+        written = write_figures(read_record(report), folder, formats or FORMATS, width, names)
     if as_json:
         rows = [{"path": str(item.path), "width": item.width, "kept": item.kept} for item in written]
         emit({"files": rows})

@@ -38,9 +38,8 @@ def tables(report: Path, out: Path | None, formats: tuple[str, ...], as_json: bo
     from gsae_theory.report.schema import read_record
     from gsae_theory.report.tables import FORMATS, write_tables
 
-    path = report / "report.json" if report.is_dir() else report
-    folder = path.parent / "tables" if out is None else out
-    written = write_tables(read_record(path), folder, formats or FORMATS)
+    folder = (report if report.is_dir() else report.parent) / "tables" if out is None else out
+    written = write_tables(read_record(report), folder, formats or FORMATS)
     if as_json:
         emit({"files": [str(item) for item in written]})
     else:

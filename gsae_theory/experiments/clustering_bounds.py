@@ -1,9 +1,8 @@
 """side T2.1-T2.5 against measured clustering errors, over noise and coherence.
 
-The dictionaries have the same coherence between every two groups, all principal angles equal:
-A_g = sqrt(mu) C + sqrt(1-mu) B_g with orthonormal C, B_1, ..., B_G, so that A_g^T A_h = mu I. One active
-group, codes of norm 1; the networks are W = s A Q and, perturbed, every block tilted by delta towards the
-next group. Bounds come from `gsae_theory.theory.clustering`.
+The dictionaries are equiangular: the same coherence between every two groups, all principal angles equal.
+One active group, codes of norm 1; the networks are W = s A Q and, perturbed, every block tilted by delta
+towards the next group. Bounds come from `gsae_theory.theory.clustering`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ from gsae_theory.check.ledger import LEDGER
 from gsae_theory.check.limits import clopper_pearson_lower, clopper_pearson_upper
 from gsae_theory.check.observables.side_clustering import closest_pair, margins, scores
 from gsae_theory.experiments.statements import Check, statement
-from gsae_theory.seeds import generator
+from gsae_theory.model.generative import GenerativeModel
+from gsae_theory.model.spec import ModelSpec, build_model
+from gsae_theory.seeds import generator, seed_for
 from gsae_theory.simulate import haar_rotations, rotate_blocks
 from gsae_theory.theory.clustering import (
     certified_error_bound,
@@ -46,11 +47,10 @@ def cell_id(mu: float) -> str:
     return f"mu{mu:g}"
 
 
-def equal_coherence(mu: float, G: int, d: int, rng: np.random.Generator) -> Array:
-    """Return a dictionary (n, G, d), n = (G + 1) d, with A_g^T A_h = mu I for every g != h."""
-    n = (G + 1) * d
-    basis = np.linalg.qr(rng.standard_normal((n, n)))[0].reshape(n, G + 1, d)
-    return np.asarray(np.sqrt(mu) * basis[:, :1] + np.sqrt(1 - mu) * basis[:, 1:])
+def model_of(mu: float, seed: int) -> GenerativeModel:
+    """Return the model of one draw: A_g^T A_h = mu I for every g != h, one active group, codes of norm 1."""
+    sizes = {"dim": GROUPS * BLOCK, "groups": GROUPS, "block": BLOCK}
+    return build_model(ModelSpec(**sizes, dictionary="equiangular", coherence=mu, seed=seed))
 
 
 def bounds_cell(mu: float, seed: int, seeds: int, samples: int) -> dict[str, Any]:
@@ -67,12 +67,10 @@ def bounds_cell(mu: float, seed: int, seeds: int, samples: int) -> dict[str, Any
     ties = []
     for k in range(seeds):
         rng = generator(seed, TASK, cell_id(mu), k)
-        A = equal_coherence(mu, GROUPS, BLOCK, rng)
+        model = model_of(mu, seed_for(seed, TASK, cell_id(mu), k, "dictionary") % 2**32)
+        A, sample = model.dictionary, model.sample(samples, rng)
         networks = (rotate_blocks(SCALE * A, haar_rotations(GROUPS, BLOCK, rng)), SCALE * A + _tilt(A))
-        group = rng.integers(GROUPS, size=samples)
-        theta = rng.standard_normal((samples, BLOCK))
-        theta /= np.linalg.norm(theta, axis=1, keepdims=True)
-        clean = np.einsum("nki,ki->kn", A[:, group], theta)
+        group, clean = sample.support[:, 0].astype(np.int64), model.observe(sample)
         for i, sigma in enumerate(NOISE):
             Y = clean + sigma * rng.standard_normal(clean.shape)
             for j, W in enumerate(networks):

@@ -19,7 +19,13 @@ from sklearn.datasets import load_digits
 
 from gsae_theory.errors import InvalidInput
 from gsae_theory.experiments.scores import clustering_scores
-from gsae_theory.experiments.subspaces import Subspaces, active_group, group_norms, k_subspaces
+from gsae_theory.experiments.subspaces import (
+    Subspaces,
+    active_group,
+    group_norms,
+    k_subspaces,
+    principal_atoms,
+)
 from gsae_theory.experiments.training import Training, train
 from gsae_theory.network import GROUP_RELU, decode, encode
 from gsae_theory.seeds import generator, seed_for
@@ -243,16 +249,10 @@ def run_digits(
 def principal_blocks(W: Array, Y: Array, lam: float) -> Array:
     """Return the atoms of W, shape (G, d, n), each block rotated to the principal directions of its codes.
 
-    A block is identified only up to a rotation (the loss does not change under W_g Q), so pictures of
-    single atoms mean something only after such a choice: strongest first, sign with positive mean code.
+    See `principal_atoms`.
     """
     codes = encode(W, Y, lam, GROUP_RELU)
-    atoms = np.empty((W.shape[1], W.shape[2], W.shape[0]))
-    for g in range(W.shape[1]):
-        vectors = np.linalg.eigh(codes[:, g].T @ codes[:, g])[1][:, ::-1]
-        signs = np.where((codes[:, g] @ vectors).mean(axis=0) < 0, -1.0, 1.0)
-        atoms[g] = (W[:, g] @ (vectors * signs)).T
-    return atoms
+    return np.stack([principal_atoms(W[:, g], codes[:, g]) for g in range(W.shape[1])])
 
 
 def _split(Y: Array, labels: Labels, seed: int, repetition: int) -> _Split:

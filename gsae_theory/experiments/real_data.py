@@ -22,7 +22,7 @@ from gsae_theory.experiments.cluster.data import load, unit_rows
 from gsae_theory.experiments.estimator import through_samples
 from gsae_theory.experiments.minibatch import Schedule, fit_minibatch
 from gsae_theory.experiments.paired import Comparison, mean_interval, paired_rows
-from gsae_theory.experiments.subspaces import group_norms
+from gsae_theory.experiments.subspaces import group_norms, principal_atoms
 from gsae_theory.network import get_activation
 from gsae_theory.network.unfolded import Unfolded
 from gsae_theory.seeds import generator, seed_for
@@ -256,10 +256,7 @@ def _chosen(parts: list[_Part], activation: str, block: int, depth: int, seed: i
 
 
 def strongest(W: Array, codes: Array, count: int) -> list[list[list[float]]]:
-    """Return the `count` most used groups as atoms, each block rotated to the principal directions of its codes.
-
-    A block is identified only up to a rotation, so single atoms mean something only after such a choice:
-    strongest first, sign with positive mean code.
+    """Return the `count` most used groups as atoms (`principal_atoms`).
 
     Returns
     -------
@@ -269,9 +266,7 @@ def strongest(W: Array, codes: Array, count: int) -> list[list[list[float]]]:
     energy = np.square(codes).sum(axis=(0, 2))
     made = []
     for g in np.argsort(-energy, kind="stable")[:count]:
-        vectors = np.linalg.eigh(codes[:, g].T @ codes[:, g])[1][:, ::-1]
-        signs = np.where((codes[:, g] @ vectors).mean(axis=0) < 0, -1.0, 1.0)
-        atoms = (W[:, g] @ (vectors * signs)).T
+        atoms = principal_atoms(W[:, g], codes[:, g])
         made.append(np.round(atoms / max(float(np.abs(atoms).max()), np.finfo(float).tiny), 2).tolist())
     return made
 

@@ -46,10 +46,16 @@ class Check:
 
     @property
     def slack(self) -> float:
-        """Difference for ``==``; otherwise measured over bound, larger than 1 if the claim has room."""
+        """Difference for ``==``; otherwise the ratio of the two sides, at least 1 where the claim is not contradicted.
+
+        A measured side enters at the end of its confidence limit: a point estimate is never compared with a bound.
+        """
         if self.relation == "==":
             return abs(self.measured - self.bound)
-        large, small = (self.measured, self.bound) if self.relation == ">=" else (self.bound, self.measured)
+        if self.relation == ">=":
+            large, small = self.measured + self.error, self.bound
+        else:
+            large, small = self.bound, self.measured - self.error
         return large / small if small > 0 else math.inf
 
 
@@ -64,7 +70,9 @@ def statement(name: str, title: str, source: str, checks: Sequence[Check]) -> di
         "source": source,
         "relation": worst.relation,
         "slack": slack,
-        "slack_is": "largest difference" if equal else "smallest ratio of the two sides",
+        "slack_is": "largest difference"
+        if equal
+        else "smallest ratio of the two sides, after the confidence limit",
         "measured": worst.measured,
         "bound": worst.bound,
         "error": worst.error,

@@ -131,3 +131,23 @@ def _centres(Y: Array, labels: Labels, groups: int) -> Array:
         if len(own):
             centres[g] = np.linalg.eigh(own.T @ own)[1][:, -1]
     return centres
+
+
+def principal_atoms(block: Array, codes: Array) -> Array:
+    """Return the atoms of one block, rotated to the principal directions of its codes.
+
+    A block is identified only up to a rotation (the loss does not change under W_g Q), so pictures of
+    single atoms mean something only after such a choice: strongest first, sign with positive mean code.
+
+    Parameters
+    ----------
+    block : array, shape (n, d)
+    codes : array, shape (N, d)
+
+    Returns
+    -------
+    array, shape (d, n)
+    """
+    vectors = np.linalg.eigh(codes.T @ codes)[1][:, ::-1]
+    signs = np.where((codes @ vectors).mean(axis=0) < 0, -1.0, 1.0)
+    return np.asarray((block @ (vectors * signs)).T)

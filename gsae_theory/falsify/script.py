@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sympy.printing.numpy import NumPyPrinter
 
 from gsae_theory.check.context import Context
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import InvalidInput, TooLarge
 from gsae_theory.falsify.witness import Witness
 from gsae_theory.simulate import start
 from gsae_theory.theory.theorem import Theorem
@@ -87,6 +87,10 @@ _SAMPLES: dict[str, str] = {
 """How one sample y at weights W gives the measured value, by observable."""
 
 
+MOST_NUMBERS = 20_000
+"""Largest dictionary that a script spells out: a stored witness may ask for one of 2^26 entries."""
+
+
 def supported() -> list[str]:
     """Return the observables for which there is a script."""
     return sorted({*_PATHS, *_SAMPLES})
@@ -99,7 +103,16 @@ def script_of(witness: Witness) -> str:
     ------
     InvalidInput
         If the claim is about an observable without a script.
+    TooLarge
+        If the script would have to spell out more than `MOST_NUMBERS` numbers: minimise the witness first.
     """
+    spec = witness.instance.model
+    size = spec.dim * spec.groups * spec.block
+    if size > MOST_NUMBERS:
+        given = f"{spec.dim} x {spec.groups} x {spec.block} = {size} numbers"
+        raise TooLarge(
+            "dictionary in a script", given, f"at most {MOST_NUMBERS} numbers; gsae replay FILE has no limit"
+        )
     theorem, context = witness.theorem(), witness.context().for_theorem(witness.theorem())
     if theorem.observable in _PATHS:
         body = _path_body(theorem, context, witness.row)

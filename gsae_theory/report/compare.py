@@ -72,31 +72,45 @@ def compare_section(data: Mapping[str, Any]) -> CompareSection:
 
 
 def sentences(record: Mapping[str, Any]) -> list[str]:
-    """Return what the paired intervals and the statements say, counted over the models."""
+    """Return one sentence per task, and what became of the exact statements."""
     told = []
-    for task, metrics in TASKS:
-        for metric, label in metrics:
-            for method in (draw.TWO_SIDED, draw.PLAIN):
-                rows = [
-                    r for r in record["paired"]
-                    if (r["task"], r["metric"], r["method"]) == (task, metric, method)
-                ]  # fmt: skip
-                if rows:
-                    told.append(f"{label}, against the {method}: {_counts(rows)}.")
+    for task, _ in TASKS:
+        rows = [row for row in record["paired"] if row["task"] == task]
+        if rows:
+            counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
+            words = ", ".join(f"{verdict} in {count}" for verdict, count in counts.items() if count)
+            told.append(f"{task}: of {len(rows)} paired comparisons the group-sparse ReLU is {words}.")
     good = sum(bool(item["holds"]) for item in record["statements"])
     if record["statements"]:
         told.append(f"{good} of {len(record['statements'])} exact statements hold on the same data.")
     return told
 
 
-def _counts(rows: list[dict[str, Any]]) -> str:
-    words = []
-    for verdict in ("ahead", "equal", "undecided", "behind"):
-        cells = [row["cell"] for row in rows if row["verdict"] == verdict]
-        if cells:
-            named = "" if verdict == "ahead" else f" ({', '.join(cells)})"
-            words.append(f"{verdict} on {len(cells)}{named}")
-    return "group-sparse ReLU " + ", ".join(words)
+VERDICTS = ("ahead", "equal", "undecided", "behind")
+
+
+def standing(record: Mapping[str, Any]) -> list[list[str]]:
+    """Return task, metric, the other network, and on which models the group-sparse ReLU stands how.
+
+    Returns
+    -------
+    list of list
+        One row per metric and network: task, metric, network, number of models ahead, and for every
+        other verdict its models by name.
+    """
+    found = []
+    for task, metrics in TASKS:
+        for metric, label in metrics:
+            for method in (draw.TWO_SIDED, draw.PLAIN):
+                key = (task, metric, method)
+                rows = [r for r in record["paired"] if (r["task"], r["metric"], r["method"]) == key]
+                if rows:
+                    cells = {v: [row["cell"] for row in rows if row["verdict"] == v] for v in VERDICTS}
+                    others = [
+                        f"{len(cells[v])}: {', '.join(cells[v])}" if cells[v] else "–" for v in VERDICTS[1:]
+                    ]
+                    found.append([task, label, method, str(len(cells["ahead"])), *others])
+    return found
 
 
 def _figures(record: dict[str, Any]) -> list[FigureOnPage]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gsae_theory.errors import InvalidInput, UnreadableFile
-from gsae_theory.report.schema import MAX_RECORD_BYTES, kind_of, read_json
+from gsae_theory.report.schema import MAX_RECORD_BYTES, RECORD, kind_of, read_json
 from gsae_theory.sweep.damage import check_tables, guarded
 from gsae_theory.sweep.store import FILE
 
@@ -77,10 +77,10 @@ def read_contents(path: Path) -> Contents:
         If it is JSON of another kind.
     """
     if path.is_dir():
-        for name in ("report.json", FILE):
+        for name in (RECORD, FILE):
             if (path / name).is_file():
                 return read_contents(path / name)
-        raise UnreadableFile(f"{path} holds neither report.json nor {FILE}")
+        raise UnreadableFile(f"{path} holds neither {RECORD} nor {FILE}")
     if path.suffix == ".sqlite":
         return Contents("sweep", dict(_cells(path)))
     data = read_json(path)

@@ -21,6 +21,8 @@ from gsae_theory.plain import plain
 from gsae_theory.report.versions import SCHEMA_VERSION, STATUSES, check_verdicts, upgraded
 
 SCHEMA = "gsae_theory.report"
+RECORD = "report.json"
+"""Name of the record in the folder of a report."""
 MAX_RECORD_BYTES = 50_000_000
 
 Number = float | None
@@ -344,7 +346,7 @@ def kind_of(verdict: Mapping[str, Any]) -> str:
 
 
 def read_record(path: Path) -> ReportRecord:
-    """Read a report.json.
+    """Read a report.json, given itself or its folder.
 
     Raises
     ------
@@ -353,7 +355,7 @@ def read_record(path: Path) -> ReportRecord:
     InvalidInput
         If it is not a report record of this version.
     """
-    return ReportRecord.from_dict(read_json(path))
+    return ReportRecord.from_dict(read_json(path / RECORD if path.is_dir() else path))
 
 
 def read_json(path: Path) -> Any:

@@ -17,7 +17,7 @@ from gsae_theory.report.joined.section import Table
 from gsae_theory.report.labels import bound_rows
 from gsae_theory.report.schema import ReportRecord
 from gsae_theory.report.writer import prepare_folder, write_atomic
-from gsae_theory.theory.statement import escaped
+from gsae_theory.theory.statement import escaped, latex_number
 
 FORMATS = ("csv", "tex", "json")
 
@@ -110,9 +110,7 @@ def _tex(cell: Any) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, int | float):
-        text = f"{cell:.6g}"
-        mantissa, _, exponent = text.partition("e")
-        return rf"\( {mantissa} \cdot 10^{{{int(exponent)}}} \)" if exponent else rf"\( {text} \)"
+        return latex_number(cell)
     return escaped(str(cell))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gsae_theory.check.verdict import Status
 from gsae_theory.errors import InvalidInput
 
 SCHEMA_VERSION = 1
-STATUSES = ("HOLDS", "REFUTED", "OUT_OF_SCOPE", "UNDECIDED", "NOT_CERTIFIED")
+STATUSES = tuple(Status.__members__)
 
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """By version: what turns a record of that version into one of the next; add one whenever `SCHEMA_VERSION` grows."""

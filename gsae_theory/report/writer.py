@@ -12,10 +12,10 @@ from gsae_theory.report.claims import with_claims
 from gsae_theory.report.html import figures_of, render
 from gsae_theory.report.joined import sections_of
 from gsae_theory.report.onpage import FigureOnPage
-from gsae_theory.report.schema import ReportRecord
+from gsae_theory.report.schema import RECORD, ReportRecord
 from gsae_theory.report.svg import FORMATS, file_name, to_bytes
 
-PAGE, RECORD = "index.html", "report.json"
+PAGE = "index.html"
 
 
 def prepare_output(folder: Path) -> Path:

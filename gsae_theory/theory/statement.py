@@ -179,15 +179,16 @@ def _table(theorem: Theorem, environment: Environment) -> list[str]:
         if value is not None:
             quantity = QUANTITIES.get(symbol.name)
             meaning = TABLE[symbol.name].meaning if quantity is None else quantity.meaning
-            rows.append(rf"  \( {latex_of(symbol)} \) & {escaped(meaning)} & {_number(value)} \\")
+            rows.append(rf"  \( {latex_of(symbol)} \) & {escaped(meaning)} & {latex_number(value)} \\")
     for row in _margins(theorem, environment):
         if row["margin"] is not None:
-            rows.append(rf"  {escaped(str(row['id']))} & margin & {_number(row['margin'])} \\")
+            rows.append(rf"  {escaped(str(row['id']))} & margin & {latex_number(row['margin'])} \\")
     head = [r"\begin{tabular}{llr}", r"  \toprule", r"  symbol & meaning & value \\", r"  \midrule"]
     return [*head, *rows, r"  \bottomrule", r"\end{tabular}"]
 
 
-def _number(value: float) -> str:
+def latex_number(value: float) -> str:
+    """Return a number with six digits as inline LaTeX."""
     text = f"{value:.6g}"
     if "e" in text:
         mantissa, exponent = text.split("e")

@@ -87,7 +87,9 @@ def _() -> None:
 
 @false_neighbour("G13.q", "G13", "P(h in S | g in S) = (gamma - 1)/G", point=True)
 def _() -> None:
-    prove_equal((gamma - 1) / (G - 1), (gamma - 1) / G, what="q")
+    # Counting supports, as the step does.
+    counted = sp.combsimp(sp.gammasimp(sp.binomial(G - 2, gamma - 2) / sp.binomial(G - 1, gamma - 1)))
+    prove_equal(counted, (gamma - 1) / G, what="q")
 
 
 @false_neighbour("G13.jbar", "G13", "E J(s x) = E(1 - lam/(s R)) I, the direction of x left out", point=True)
@@ -110,8 +112,9 @@ def _() -> None:
 
 @false_neighbour("G6.independent", "G6", "||A_S x_S|| = sqrt(gamma) B for coherent groups", point=True)
 def _() -> None:
-    k = sp.Symbol("k", positive=True, integer=True)
-    prove_equal(k * B_max**2, k * (1 + (k - 1) * mu) * B_max**2, what="||A_S x_S||^2")
+    gram = sp.Matrix(3, 3, lambda i, j: 1 if i == j else mu)
+    ones = sp.ones(3, 1) * B_max
+    prove_equal(sp.expand((ones.T * gram * ones)[0]), 3 * B_max**2, what="||A_S x_S||^2")
 
 
 # --- Terms of the interference ---------------------------------------------------------------------------------
@@ -185,7 +188,10 @@ def _() -> None:
 
 @false_neighbour("G29.b-star", "G29", "b* <= b: the weight of Q without sqrt(G - 1)", point=True)
 def _() -> None:
-    prove_equal((G - 1) / 1, sp.S.One, what="(G f(1/G))^2 <= 1, f(rho)^2 = rho (1 - rho)")
+    share = 1 / G
+    prove_equal(
+        sp.cancel(G**2 * share * (1 - share)), sp.S.One, what="(G f(1/G))^2, f(rho)^2 = rho (1 - rho)"
+    )
 
 
 @false_neighbour("G28.no-K", "G28", "eta_bar = eta_max: K_g costs no step size", point=True)

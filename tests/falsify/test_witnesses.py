@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from gsae_theory.check import Status
 from gsae_theory.cli import main
-from gsae_theory.errors import InvalidInput, UnknownName, UnreadableFile
+from gsae_theory.errors import InvalidInput, TooLarge, UnknownName, UnreadableFile
 from gsae_theory.falsify.catalogue import find
 from gsae_theory.falsify.run import Runner
 from gsae_theory.falsify.script import script_of
@@ -144,6 +144,20 @@ def test_a_missing_or_binary_witness_is_named(tmp_path) -> None:
     (tmp_path / "bin.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UnreadableFile):
         load(tmp_path / "bin.json")
+
+
+def test_a_script_does_not_spell_out_a_large_dictionary(witnesses, tmp_path) -> None:
+    """Catches a stored witness that makes `gsae replay --script` write gigabytes of numbers."""
+    path = tmp_path / "large.json"
+    witnesses["M9"].save(path)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["model"] |= {"dim": 4000, "groups": 4000, "block": 1, "dictionary": "orthogonal", "coherence": None}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(TooLarge, match="16000000 numbers"):
+        script_of(load(path))
+    result = CliRunner().invoke(main, ["replay", str(path), "--script"])
+    assert result.exit_code == 2
+    assert "gsae replay FILE has no limit" in result.output
 
 
 def test_a_claim_without_a_script_says_which_have_one(runner: Runner) -> None:

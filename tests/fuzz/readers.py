@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 
 import numpy as np
 from click.testing import CliRunner
-from mutate import Rng, damaged_bytes, damaged_json, damaged_text, hostile_npy, hostile_npz, npy
+from mutate import Rng, damaged_json, damaged_text, hostile_npy, hostile_npz, npy
+from stores import make_store, read_store, whole_store
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = ["--dim", "12", "--groups", "4", "--block", "2", "--lam", "0.2"]
@@ -339,79 +339,7 @@ def _read_set(path: Path) -> object:
     return _set(path)["data"]
 
 
-SET = [{"schema": "gsae-cluster-set", "version": 1, "data": {"digits": {"rows": []}}, "bounds": {}}]
-
-
-# --- Stores -------------------------------------------------------------------------------------------------
-
-
-def _task(parameters: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    return {"y": parameters["x"], "text": "é" * 20}
-
-
-def _sweep() -> Any:
-    from gsae_theory.sweep import Cell, Sweep, one_round
-
-    return Sweep("fuzz", _task, one_round([Cell({"x": x}) for x in range(4)]), {"n": 4}, "1", seed=0)
-
-
-@lru_cache
-def _store() -> bytes:
-    import tempfile
-
-    from gsae_theory.sweep import InProcess, Store, run
-
-    with tempfile.TemporaryDirectory() as folder:
-        with Store(Path(folder), _sweep()) as store:
-            run(_sweep(), store, InProcess())
-            store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return (Path(folder) / "sweep.sqlite").read_bytes()
-
-
-HOSTILE_SQL = [
-    "UPDATE results SET value = '{'", "UPDATE results SET value = x'00ff'", "UPDATE results SET seconds = 'x'",
-    "UPDATE results SET parameters = x'ff'", "UPDATE meta SET value = '[1'", "UPDATE meta SET value = 7", "DELETE FROM meta",
-    "UPDATE meta SET name = 'x' || name", "DROP TABLE results", "DROP TABLE meta",
-    "DROP TABLE results; CREATE TABLE results (key)", ("DROP TABLE results; CREATE VIEW results AS WITH RECURSIVE r(x) AS "
-    "(VALUES(1) UNION ALL SELECT x+1 FROM r) SELECT x AS key, x AS parameters, 'done' AS status, '1' AS value, '' AS error, "
-    "1.0 AS seconds, '' AS worker FROM r"),
-    "CREATE TRIGGER t BEFORE INSERT ON results BEGIN DELETE FROM meta; END", "PRAGMA user_version = 99",
-    "UPDATE results SET value = '<script>alert(1)</script>'", "UPDATE results SET value = NULL",
-    "UPDATE results SET seconds = 1e999", "UPDATE results SET error = x'80', status = 'failed'",
-    "UPDATE meta SET value = '{\"n\": ' WHERE name = 'spec'", "UPDATE meta SET value = '[]' WHERE name = 'spec'",
-]  # fmt: skip
-
-
-def _make_store(rng: Rng, folder: Path) -> bytes:
-    if rng.random() < 0.6:
-        return damaged_bytes(_store(), rng)
-    db = sqlite3.connect(":memory:")
-    try:
-        db.deserialize(_store())
-        for _ in range(int(rng.integers(1, 3))):
-            db.executescript(HOSTILE_SQL[int(rng.integers(0, len(HOSTILE_SQL)))])
-    except sqlite3.Error:
-        pass
-    raw = db.serialize()
-    db.close()
-    return raw
-
-
-def _read_store(path: Path) -> object:
-    import shutil
-    import tempfile
-
-    from gsae_theory.sweep import InProcess, Limits, Store, run
-
-    folder = Path(tempfile.mkdtemp(dir=path.parent))
-    try:
-        shutil.copy(path, folder / "sweep.sqlite")
-        with Store(folder, _sweep()) as store:
-            state = run(_sweep(), store, InProcess(), Limits(cells=2))
-            values = [store.value(cell) for cell in _sweep().plan(0, store.value) if store.has(cell)]
-            return state, store.counts(), store.seconds(), list(store.failures()), store.table(), values
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+SET = [{"schema": "gsae-cluster-set", "version": 1, "data": {"digits": {"rows": []}}}]
 
 
 def _text(seeds: Callable[[], list[str]]) -> Callable[[], bytes]:
@@ -458,7 +386,7 @@ READERS: dict[str, Reader] = {
     ),
     "compared record": _of_json(_compared, _read_compared),
     "cluster set": _of_json(lambda: SET, _read_set),
-    "store": Reader(".sqlite", _make_store, _read_store, _store),
-    "compared store": Reader(".sqlite", _make_store, _read_compared, _store),
+    "store": Reader(".sqlite", make_store, read_store, whole_store),
+    "compared store": Reader(".sqlite", make_store, _read_compared, whole_store),
 }
 """By name. `whole` is a file that is not damaged: a reader that refuses it tests nothing."""

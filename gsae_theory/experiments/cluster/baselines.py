@@ -36,9 +36,14 @@ def spectral(Y: Array, clusters: int, seed: int, neighbours: int = 10) -> Labels
         n_neighbors=min(neighbours, len(Y) - 1),
         random_state=seed % 2**32,
     )
+    return _fitted(model, Y)
+
+
+def _fitted(model: SpectralClustering, data: Array | csr_array) -> Labels:
     with warnings.catch_warnings():
+        # Unconnected parts are what a graph of well separated clusters has; the result is scored as it comes.
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        return np.asarray(model.fit_predict(Y), dtype=np.int64)
+        return np.asarray(model.fit_predict(data), dtype=np.int64)
 
 
 def neighbour_graph(Y: Array, clusters: int, seed: int, neighbours: int = 10) -> Labels:
@@ -71,6 +76,7 @@ def mixture(Y: Array, clusters: int, seed: int, dimension: int = 20) -> Labels:
         clusters, reg_covar=1e-2 * float(points.var(axis=0).mean()), random_state=seed % 2**32, n_init=2
     )
     with warnings.catch_warnings():
+        # EM that stops at its limit of iterations is still a baseline's clustering, scored as it comes.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return np.asarray(model.fit_predict(points), dtype=np.int64)
 
@@ -97,9 +103,7 @@ def self_expression(Y: Array, clusters: int, seed: int, terms: int = 8, candidat
         (weights.ravel(), (np.repeat(np.arange(N, dtype=np.int32), terms), columns.ravel())), shape=(N, N)
     )
     model = SpectralClustering(clusters, affinity="precomputed", random_state=seed % 2**32)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        return np.asarray(model.fit_predict(graph + graph.T), dtype=np.int64)
+    return _fitted(model, graph + graph.T)
 
 
 def relu_codes(Y: Array, clusters: int, seed: int, units: int = 80) -> Labels:

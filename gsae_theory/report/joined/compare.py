@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gsae_theory.report.compare import compare_section
+from gsae_theory.report.compare import compare_section, standing
 from gsae_theory.report.joined.section import Data, Table
 
 
@@ -15,6 +15,14 @@ def build(data: Data) -> dict[str, Any]:
         "sentences": section.sentences,
         "figures": section.figures,
         "tables": [
+            Table(
+                "On how many models the group-sparse ReLU is ahead, and where it is not",
+                (
+                    ("Task", False), ("Metric", False), ("Against", False), ("Ahead", False), ("Equal", False),
+                    ("Undecided", False), ("Behind", False),
+                ),
+                standing(data),
+            ),
             Table(
                 "Paired differences to the group-sparse ReLU, 95 % intervals; positive: the group-sparse ReLU is ahead",
                 (

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from gsae_theory.experiments import clustering_bounds
-from gsae_theory.experiments.clustering_bounds import bounds_cell, combine, equal_coherence
+from gsae_theory.experiments.clustering_bounds import bounds_cell, combine, model_of
 from gsae_theory.experiments.comparison import run_comparison
 from gsae_theory.report.compare import compare_section
-from gsae_theory.seeds import generator
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +19,10 @@ def record():
 
 
 def test_every_pair_of_groups_has_the_same_coherence():
-    """Catches a wrong weight of the common part (mu^2 or sqrt(mu) instead of mu)."""
-    A = equal_coherence(0.3, 5, 3, generator(0, "equal"))
+    """Catches a model whose coherence is not the one that the bounds are given."""
+    A = model_of(0.3, 1).dictionary
     gram = np.einsum("ngi,nhj->ghij", A, A)
-    expected = np.einsum("gh,ij->ghij", 0.3 + 0.7 * np.eye(5), np.eye(3))
+    expected = np.einsum("gh,ij->ghij", 0.3 + 0.7 * np.eye(A.shape[1]), np.eye(A.shape[2]))
     np.testing.assert_allclose(gram, expected, atol=1e-12)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -171,6 +173,13 @@ def test_checks_know_their_direction():
     assert Check(1.0, 2.0, ">=", 0.5).excess == pytest.approx(0.5)
     assert Check(1.0, 2.0, "<=", 0.0).excess == pytest.approx(-1.0)
     assert Check(1.0, 2.0, "<=", 0.0).slack == Check(4.0, 2.0, ">=", 0.0).slack == 2.0
+    # A point estimate on the wrong side within its limit is no contradiction, and its slack does not say one.
+    assert Check(1.0, 0.9, "<=", 0.2).slack == pytest.approx(0.9 / 0.8)
+    assert Check(0.9, 1.0, ">=", 0.2).slack == pytest.approx(1.1)
+    assert Check(0.1, 0.2, "<=", 0.3).slack == math.inf
+    wrong = Check(1.0, 0.7, "<=", 0.2)
+    assert wrong.slack < 1
+    assert wrong.excess > 0
     assert Check(1.0, 1.5, "==", 0.6).excess < 0 < Check(1.0, 1.5, "==", 0.4).excess
 
 

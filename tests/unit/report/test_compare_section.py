@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gsae_theory.errors import InvalidInput
-from gsae_theory.report.compare import compare_section
+from gsae_theory.report.compare import compare_section, standing
 
 LISTS = {"mean": [0.9, 0.1], "low": [0.8, 0.05], "high": [1.0, 0.2]}
 NETWORKS = ("group-sparse ReLU", "ReLU", "soft threshold")
@@ -57,8 +57,12 @@ def test_every_part_is_drawn_and_told():
     }
     assert all(figure.section == "compare" and b"<svg" in figure.svg for figure in section.figures)
     told = " ".join(section.sentences)
-    assert "code error, against the soft threshold: group-sparse ReLU undecided on 1 (d4-g2)" in told
-    assert "code error, against the ReLU: group-sparse ReLU ahead on 1." in told
+    assert (
+        "sparse-coding: of 2 paired comparisons the group-sparse ReLU is ahead in 1, undecided in 1." in told
+    )
+    rows = standing(record())
+    assert ["sparse-coding", "code error", "soft threshold", "0", "–", "1: d4-g2", "–"] in rows
+    assert ["sparse-coding", "code error", "ReLU", "1", "–", "–", "–"] in rows
     assert "1 of 1 exact statements hold" in told
 
 
