@@ -74,12 +74,20 @@ def compare_section(data: Mapping[str, Any]) -> CompareSection:
 def sentences(record: Mapping[str, Any]) -> list[str]:
     """Return one sentence per task, and what became of the exact statements."""
     told = []
-    for task, _ in TASKS:
-        rows = [row for row in record["paired"] if row["task"] == task]
-        if rows:
-            counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
-            words = ", ".join(f"{verdict} in {count}" for verdict, count in counts.items() if count)
-            told.append(f"{task}: of {len(rows)} paired comparisons the group-sparse ReLU is {words}.")
+    for task, metrics in TASKS:
+        names = {metric for metric, _ in metrics}
+        for method in (draw.TWO_SIDED, draw.PLAIN):
+            rows = [
+                r
+                for r in record["paired"]
+                if (r["task"], r["method"]) == (task, method) and r["metric"] in names
+            ]
+            if rows:
+                counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
+                words = ", ".join(f"{verdict} {count}" for verdict, count in counts.items() if count)
+                told.append(
+                    f"{task}, group-sparse ReLU against {method}, {len(rows)} paired comparisons: {words}."
+                )
     good = sum(bool(item["holds"]) for item in record["statements"])
     if record["statements"]:
         told.append(f"{good} of {len(record['statements'])} exact statements hold on the same data.")

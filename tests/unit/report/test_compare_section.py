@@ -58,7 +58,7 @@ def test_every_part_is_drawn_and_told():
     assert all(figure.section == "compare" and b"<svg" in figure.svg for figure in section.figures)
     told = " ".join(section.sentences)
     assert (
-        "sparse-coding: of 2 paired comparisons the group-sparse ReLU is ahead in 1, undecided in 1." in told
+        "sparse-coding, group-sparse ReLU against soft threshold, 1 paired comparisons: undecided 1." in told
     )
     rows = standing(record())
     assert ["sparse-coding", "code error", "soft threshold", "0", "–", "1: d4-g2", "–"] in rows
