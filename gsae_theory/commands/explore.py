@@ -117,9 +117,13 @@ def exit_code(record: dict[str, Any]) -> int:
     verdicts = [item["verdict"] for item in record.get("assumptions", ())]
     if "refuted" in verdicts:
         return 1
-    if any(item["ending"] == "interrupted" for item in record.get("sweeps", {}).values()):
+    if _interrupted(record):
         return 130
     return 0 if record["complete"] and "undecided" not in verdicts else 3
+
+
+def _interrupted(record: dict[str, Any]) -> bool:
+    return any(item["ending"] == "interrupted" for item in record.get("sweeps", {}).values())
 
 
 def _run(names: list[str], pairs: list[tuple[str, str]], studies: bool, **options: Any) -> dict[str, Any]:
@@ -149,7 +153,8 @@ def _run(names: list[str], pairs: list[tuple[str, str]], studies: bool, **option
     finally:
         executor.close()
     if not record["complete"]:
-        click.echo(f"gsae: stopped before the end; go on with --resume {folder}", err=True)
+        ending = "interrupted" if _interrupted(record) else "stopped before the end"
+        click.echo(f"gsae: {ending}; results are kept, go on with --resume {folder}", err=True)
     elif options["resume"] is None:
         shutil.rmtree(folder, ignore_errors=True)
     return record
