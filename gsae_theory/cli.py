@@ -31,12 +31,15 @@ def main(files: tuple[Path, ...]) -> None:
     """The convergence theorem of group-sparse autoencoders, made executable.
 
     \b
+    gsae theorems                                               list of the claims
+    gsae theorem gamma1.contraction                             one claim: hypotheses, conclusion, constants
     gsae bounds --dim 256 --groups 32 --block 4 --lam 0.45      what the theory says of an instance
     gsae verify                                                 hold the theory against runs
     gsae verify --theorem gamma1.contraction --dim 64 ...       one claim on one instance
     gsae report                                                 the page: bound beside measurement
-    gsae theorems                                               list of the claims
     gsae --load mine.py verify --theorem mine.bound ...         a claim of your own
+
+    gsae COMMAND --help says what a command reads, writes and means by its exit code.
     """
     if files:
         from gsae_theory.loading import load_file
@@ -45,7 +48,7 @@ def main(files: tuple[Path, ...]) -> None:
             load_file(path)
 
 
-@main.command(cls=SpecCommand, groups=("model", "train"), context_settings=HELP)
+@main.command(cls=SpecCommand, context_settings=HELP)
 @click.option(
     "--certify",
     is_flag=False,
@@ -118,9 +121,12 @@ def bounds(
             print_certificate(result["certificate"])
 
 
-@main.command(cls=SpecCommand, context_settings=HELP, epilog=EXIT_CODES)
+@main.command(cls=SpecCommand, when="(in place of a spec)", context_settings=HELP, epilog=EXIT_CODES)
 @click.option(
-    "--spec", "spec_name", default=None, help="Spec file (.toml) or the name of a shipped spec [default]"
+    "--spec",
+    "spec_name",
+    default=None,
+    help="Spec file (.toml), or a shipped one: default, configurations, outside. [default: default]",
 )
 @click.option("--case", "case_ids", multiple=True, help="Only this case of the spec; may be repeated.")
 @click.option("--theorem", "theorems", multiple=True, help="Only this claim, or a pattern like 'gamma1.*'.")
@@ -132,8 +138,11 @@ def verify(
 
     \b
     gsae verify                                          the default spec
+    gsae verify --case one-group-d1                      one case of it
     gsae verify --spec my.toml --json                    a spec of your own
     gsae verify --theorem gamma1.contraction --dim 64 --groups 8 --block 2 --lam 0.2
+
+    `gsae theorems` lists the claims. A verdict that is not as expected comes with the command that repeats it.
     """
     from gsae_theory.cli_text import print_verdicts, watched
     from gsae_theory.verification import cases_to_run, run_cases
@@ -163,14 +172,14 @@ def exit_code(verdicts: list[Any]) -> int:
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
 @click.option(
-    "--spec", "spec_name", default="default", show_default=True, help="Spec file (.toml) or shipped spec."
+    "--spec", "spec_name", default="default", show_default=True, help="Spec file (.toml) or a shipped one."
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("reports/latest"),
     show_default=True,
-    help="Folder.",
+    help="Folder of the page and what belongs to it.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=None, help="Seed of every case, instead of the spec's."
@@ -213,7 +222,12 @@ def report(spec_name: str, out: Path, seed: int | None, pdf: bool, as_json: bool
 @click.argument("pattern", default="*")
 @json_option
 def theorems(pattern: str, as_json: bool) -> None:
-    """List the registered claims (those matching PATTERN, e.g. 'gamma1.*')."""
+    """List the registered claims, or those whose id matches PATTERN.
+
+    \b
+    gsae theorems
+    gsae theorems 'gamma1.*'        one active group; general.* several, side.* support and clustering
+    """
     from fnmatch import fnmatchcase
 
     from gsae_theory.errors import UnknownName

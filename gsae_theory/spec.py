@@ -13,6 +13,8 @@ from gsae_theory.check import Setting
 from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.files import read_toml
 from gsae_theory.model.spec import ModelSpec
+from gsae_theory.network import ACTIVATIONS
+from gsae_theory.simulate.starts import STARTS
 from gsae_theory.theory import THEOREMS
 
 MAX_SPEC_BYTES = 1_000_000
@@ -25,22 +27,23 @@ class _Strict(BaseModel):
 class TrainSpec(_Strict):
     """How the network is started and trained."""
 
-    lam: float = Field(0.45, gt=0, description="threshold lambda, below 2 E R")
+    lam: float = Field(0.45, gt=0, description="threshold lambda, below 2 E R (R: norm of an active block)")
     eta: float | str = Field(
-        "auto", description="step in units of eta/p, or the name of a step-size quantity"
+        "auto", description="step in units of eta/p, or a quantity's name: eta_max, eta_bar, eta_opt, ..."
     )
     delta: float | str = Field(
-        "auto", description="radius of the ball around s* A, or auto (largest admissible)"
+        "auto", description="radius of the ball around s* A (the limit), or auto: the largest admissible"
     )
     fraction: float = Field(0.9, gt=0, le=1, description="share of the radius: for auto, and for the start")
-    start: str = Field("random", description="kind of start inside the ball")
+    start: str = Field("random", description="kind of start: " + ", ".join(STARTS))
     rotated: bool = Field(True, description="rotate every block of the start at random")
     steps: int = Field(200, ge=1, le=1_000_000, description="gradient steps")
     gradient: Literal["population", "minibatch", "sample"] = Field(
-        "population", description="kind of gradient"
+        "population",
+        description="expected gradient by quadrature, fresh samples at every step, or one sample kept",
     )
     samples: int = Field(10_000, ge=1, description="samples per gradient unless it is exact")
-    activation: str = Field("group_relu", description="activation of the network")
+    activation: str = Field("group_relu", description="activation of the network: " + ", ".join(ACTIVATIONS))
     level: int | None = Field(
         None, ge=1, le=200, description="quadrature level; left out: chosen by node doubling"
     )

@@ -20,7 +20,8 @@ from gsae_theory.cli_common import HELP, emit, json_option
     "--only",
     "parts",
     multiple=True,
-    help="gradient_step, scaling, many_models, memory or dictionary_learning; may be repeated.",
+    metavar="PART",
+    help="Only this part: gradient_step, scaling, many_models, memory or dictionary_learning; may be repeated.",
 )
 @click.option(
     "--figures", type=click.Path(path_type=Path), default=None, help="Also draw the figures into this folder."

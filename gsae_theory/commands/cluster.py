@@ -25,10 +25,10 @@ from gsae_theory.plain import plain
     help="Labels of FILE, one integer per row; used for the final score only.",
 )
 @click.option(
-    "--clusters", type=click.IntRange(2), default=None, help="Number of clusters [10; needed for FILE]"
+    "--clusters", type=click.IntRange(2), default=None, help="Number of clusters [10; required for FILE]."
 )
 @click.option(
-    "--deep", type=click.IntRange(1), default=5, show_default=True, help="T of the unfolded networks."
+    "--deep", type=click.IntRange(1), default=5, show_default=True, help="Layers T of the unfolded networks."
 )
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Repetitions.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Base of the seed tree.")

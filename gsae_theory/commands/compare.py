@@ -17,14 +17,14 @@ TASKS = ("sparse-coding", "recovery", "clustering", "real-data")
 
 @click.command(context_settings=HELP)
 @click.option(
-    "--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Only this task; may be repeated [all]"
+    "--task", "tasks", multiple=True, type=click.Choice(TASKS), help="Only this task; may be repeated [all]."
 )
 @click.option(
     "--data",
     "data",
     multiple=True,
     default=("digits",),
-    show_default="digits",
+    show_default=True,
     metavar="digits|mnist5k|FILE",
     help="Images of the task real-data (.npy, .npz or .csv); may be repeated.",
 )

@@ -30,7 +30,9 @@ Exit codes: 0 complete, and no conclusion fails inside its hypotheses
 @click.option("--studies", is_flag=True, help="Also measure the basin and attack the conjectures.")
 @click.option("--list", "listed", is_flag=True, help="List the assumptions that can be turned, and stop.")
 @click.option(
-    "--spec", type=click.Path(path_type=Path, dir_okay=False), help="TOML file: seed, [budget], [base]."
+    "--spec",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file with seed, [budget] and [base]; docs/explore.md.",
 )
 @click.option("--seed", type=click.IntRange(0), default=None, help="Seed of every trial [the spec's, or 0].")
 @click.option(
@@ -40,8 +42,13 @@ Exit codes: 0 complete, and no conclusion fails inside its hypotheses
 )
 @click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Write figures here.")
 @click.option("--workers", type=click.IntRange(0), default=None, help="Local processes; 0: none [cores].")
-@click.option("--scheduler", default=None, help="Compute on a Dask cluster, tcp://host:port.")
-@click.option("--dask-workers", type=click.IntRange(1), default=None, help="Make a local Dask cluster.")
+@click.option("--scheduler", default=None, metavar="tcp://HOST:PORT", help="Compute on this Dask cluster.")
+@click.option(
+    "--dask-workers",
+    type=click.IntRange(1),
+    default=None,
+    help="Make a local Dask cluster of this many workers.",
+)
 @click.option("--max-seconds", type=float, default=None, help="Stop after this time; resumable.")
 @click.option("--max-cells", type=int, default=None, help="Stop after this many trials; resumable.")
 @json_option
@@ -65,7 +72,9 @@ def explore(
     gsae explore --all --resume DIR           keep results in DIR; Ctrl-C and kill -9 lose nothing
 
     Position 0 of a dial satisfies the assumption, 1 is the boundary that the theorem states (0 where the
-    theorem admits no violation). Verdicts: necessary, graceful, slack. See docs/explore.md.
+    theorem admits no violation). Verdicts: necessary (the
+    conclusion fails where the hypothesis does), graceful (it fails by an amount that grows with the
+    violation), slack (it holds beyond the boundary). docs/explore.md has the results.
     """
     from gsae_theory.explore import DIALS, get_dial, listing
 

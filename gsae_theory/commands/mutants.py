@@ -22,7 +22,12 @@ Exit codes: 0 every mutant is REFUTED, or survives for a stated reason
 
 
 @click.command(context_settings=HELP, epilog=EPILOG)
-@click.option("--only", "pattern", default=None, help="Id, pattern or group: M17, 'gamma1.*', table, metric.")
+@click.option(
+    "--only",
+    "pattern",
+    default=None,
+    help="Id (M17), pattern ('gamma1.*') or group: table, registered, hypothesis, metric, constant.",
+)
 @click.option(
     "--seed", type=click.IntRange(0), default=None, help="Seed of every case [stored with the case]."
 )
@@ -42,7 +47,7 @@ def mutants(
     """Run wrong claims and show that each is refuted.
 
     \b
-    gsae mutants                            all of them: table of side section 4, constants, hypotheses, metric
+    gsae mutants                            all: the table of docs/theory/side.md, constants, hypotheses, metric
     gsae mutants --only table               the 29 of the table
     gsae mutants --only 'gamma1.rate/*'     the mutants of one theorem
     gsae mutants --only M9 --witnesses out  a file for `gsae replay`

@@ -53,6 +53,8 @@ def schema(name: str) -> None:
 
     \b
     gsae schema report > report.schema.json
+    gsae schema verdict                         an entry of `gsae verify --json`
+    gsae schema spec                            what a spec file may hold (TOML of this structure)
     """
     from gsae_theory.schemas import json_schema
 

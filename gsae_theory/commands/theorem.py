@@ -11,7 +11,7 @@ from gsae_theory.cli_common import HELP, emit, json_option
 from gsae_theory.cli_options import SpecCommand, given_values
 
 
-@click.command(cls=SpecCommand, groups=("model", "train"), context_settings=HELP)
+@click.command(cls=SpecCommand, when="(for its values there)", context_settings=HELP)
 @click.argument("theorem_id", metavar="ID")
 @click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX, ready to paste.")
 @click.option("--html", "as_html", is_flag=True, help="Print an HTML fragment with the formulas as SVG.")

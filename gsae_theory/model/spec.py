@@ -66,7 +66,9 @@ class ModelSpec(BaseModel):
     groups: int = Field(ge=1, description="number of groups (blocks) of the dictionary")
     block: int = Field(ge=1, description="block size d, the columns of one group")
     active: int = Field(1, ge=1, description="active groups per sample, gamma (bernoulli: their mean number)")
-    dictionary: str = Field("random", description="|".join(DICTIONARIES) + ", or a path to a .npy file")
+    dictionary: str = Field(
+        "random", description="kind, or a path to a .npy file: " + ", ".join(DICTIONARIES)
+    )
     coherence: float | None = Field(
         None, description="prescribed block coherence, for near_orthogonal, equiangular and principal_pair"
     )
@@ -75,35 +77,41 @@ class ModelSpec(BaseModel):
         False,
         description="replace the blocks of a .npy file by the nearest orthonormal ones (polar factors)",
     )
-    radius: str = Field("uniform", description="law of the norm of an active block: " + "|".join(RADIUS_LAWS))
+    radius: str = Field(
+        "uniform", description="law of the norm of an active block: " + ", ".join(RADIUS_LAWS)
+    )
     radius_min: float = Field(1.0, gt=0, description="smallest norm of an active block (near_zero: not used)")
     radius_max: float | None = Field(
         None, gt=0, description="largest norm; left out: the smallest (norm is constant)"
     )
     radius_weight: float | None = Field(
-        None, ge=0, le=1, description="two_point: probability of the largest norm [0.5]"
+        None, ge=0, le=1, description="two_point: probability of the largest norm; left out: 0.5"
     )
-    radius_mean: float | None = Field(None, description="truncated_normal: mean before truncation [midpoint]")
+    radius_mean: float | None = Field(
+        None, description="truncated_normal: mean before truncation; left out: the midpoint"
+    )
     radius_scale: float | None = Field(
         None,
         gt=0,
-        description="truncated laws: scale before truncation [normal: range / 4; exponential: range]",
+        description="truncated laws: scale before truncation; left out: range / 4 (normal), range (exponential)",
     )
     radius_tail: float | None = Field(
-        None, gt=0, description="heavy_tailed: tail index [3]; near_zero: density ~ r^(tail-1) [1]"
+        None, gt=0, description="heavy_tailed: tail index; near_zero: density ~ r^(tail-1); left out: 3 and 1"
     )
     direction: str = Field(
-        "uniform", description="law of the direction of an active block: " + "|".join(DIRECTIONS)
+        "uniform", description="law of the direction of an active block: " + ", ".join(DIRECTIONS)
     )
     direction_strength: float | None = Field(
         None,
-        description="elliptical: condition [4]; nonzero_mean: bias [0.5]; dependent: correlation [0.5]",
+        description="elliptical: condition; nonzero_mean: bias; dependent: correlation; left out: 4, 0.5, 0.5",
     )
-    support: str = Field("uniform", description="law of the active groups: " + "|".join(SUPPORTS))
+    support: str = Field("uniform", description="law of the active groups: " + ", ".join(SUPPORTS))
     support_weights: tuple[float, ...] | None = Field(
-        None, strict=False, description="weighted: one positive weight per group [1, 1/2, 1/3, ...]"
+        None,
+        strict=False,
+        description="weighted: one positive weight per group, a,b,c,...; left out: 1, 1/2, 1/3, ...",
     )
-    noise: str = Field("none", description="law of the noise: " + "|".join(NOISES))
+    noise: str = Field("none", description="law of the noise: " + ", ".join(NOISES))
     noise_level: float = Field(
         0.0, ge=0, description="noise: bound on its norm; gaussian: standard deviation"
     )
