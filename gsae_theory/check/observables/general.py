@@ -206,7 +206,8 @@ def floor_against_prediction(context: Context) -> Measurement:
     """rms distance at the end over its prediction (5.3)."""
     found = predict(context.model.dictionary, context.env)
     last = context.trajectory.distance[-1]
-    return limit_rows(context, np.array([np.sqrt(np.mean(last**2)) / found.rms]))
+    with np.errstate(divide="ignore", invalid="ignore"):  # an orthogonal dictionary has no floor: no ratio
+        return limit_rows(context, np.sqrt([np.mean(last**2)]) / found.rms)
 
 
 @observable("expansion_error")

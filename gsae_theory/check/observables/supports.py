@@ -122,6 +122,8 @@ def _support_rows(context: Context, kind: str) -> Measurement:
     values, lowest, leaks, names, sources = [], [], [], [], []
     for name, share, W in points(context):
         norms, on, Y = _preactivations(context, W, SAMPLES)
+        if kind == "inactive" and on.all():
+            continue  # no inactive group, nothing to compare
         if kind == "error":
             # The closed end of the window is attained: rounding must not turn lambda <= ||u|| into an error.
             margin = 1e-12 * context.lam

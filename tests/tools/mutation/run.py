@@ -37,10 +37,17 @@ ROOT = Path(__file__).parents[3]
 CACHE = ROOT / ".mutation"
 ROOMS = ("theory", "network", "simulate", "check")
 AT_IMPORT: dict[str, tuple[str, ...]] = {
-    "theory": ("tests/unit/theory", "tests/oracles", "tests/falsify", "tests/properties", "tests/proofs"),
-    "network": ("tests/unit/network", "tests/unit/experiments", "tests/oracles"),
-    "simulate": ("tests/unit/simulate", "tests/unit/check", "tests/properties"),
-    "check": ("tests/unit/check", "tests/properties", "tests/falsify", "tests/unit/cli"),
+    "theory": (
+        "tests/reference",
+        "tests/unit/theory",
+        "tests/oracles",
+        "tests/falsify",
+        "tests/properties",
+        "tests/proofs",
+    ),
+    "network": ("tests/reference", "tests/unit/network", "tests/unit/experiments", "tests/oracles"),
+    "simulate": ("tests/reference", "tests/unit/simulate", "tests/unit/check", "tests/properties"),
+    "check": ("tests/reference", "tests/unit/check", "tests/properties", "tests/falsify", "tests/unit/cli"),
 }
 """Tests for lines that run at import."""
 PRELOAD = ("numpy", "scipy.optimize", "scipy.special", "scipy.stats", "sympy", "pytest", "matplotlib.pyplot")
@@ -50,6 +57,8 @@ LIMIT_TESTS, LIMIT_SECONDS, MOST_SECONDS = 60, 30.0, 8.0
 """Per mutant: how many tests, how much CPU time beyond four times what they take, and how long they take altogether."""
 LONGEST_AT_IMPORT = 2.0
 """Seconds: tests that take longer are left out for lines that run at import."""
+RECORDED = "tests/reference/"
+"""Tests that compare with recorded numbers: tried last, so that the record can say what only they notice."""
 
 
 def all_mutants() -> list[Mutant]:
@@ -131,26 +140,35 @@ class Touch:
             return Trial(mutant.path, mutant.number, fresh, self._limit(fresh), warm=False) if fresh else None
         if called:
             tests = sorted(contexts & set(self.seconds), key=self.seconds.__getitem__)
-            tests = [*(tests if thorough else self._quick(tests)), *fresh]
+            tests, recorded = _apart(tests)
+            tests = [*(tests if thorough else self._quick(tests)), *fresh, *recorded]
             return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=True)
         longest = float("inf") if thorough else LONGEST_AT_IMPORT
         near = [
             name
             for name, seconds in self.seconds.items()
-            if name.startswith(folders) and seconds <= longest and name not in killers
+            if name.startswith(folders)
+            and (seconds <= longest or name.startswith(RECORDED))
+            and name not in killers
         ]
-        near = sorted(near, key=self.seconds.__getitem__)
-        tests = [*killers, *fresh, *near]
+        tests, recorded = _apart([*killers, *fresh, *sorted(near, key=self.seconds.__getitem__)])
+        tests += recorded
         return Trial(mutant.path, mutant.number, tests, self._limit(tests), warm=False)
 
     def _quick(self, tests: list[str]) -> list[str]:
         """Return the first tests, as many as the limits allow, at least one."""
         total = accumulate(self.seconds[name] for name in tests)
         many = sum(seconds <= MOST_SECONDS for seconds in total)
-        return tests[: max(1, min(LIMIT_TESTS, many))]
+        return tests[: max(1, min(LIMIT_TESTS, many))] if tests else []
 
     def _limit(self, tests: list[str]) -> float:
         return LIMIT_SECONDS + 4 * sum(self.seconds.get(name, 0.0) for name in tests)
+
+
+def _apart(tests: list[str]) -> tuple[list[str], list[str]]:
+    """Return the tests without those of recorded numbers, and these."""
+    recorded = [name for name in tests if name.startswith(RECORDED)]
+    return [name for name in tests if not name.startswith(RECORDED)], recorded
 
 
 def _interval(killed: int, total: int, alpha: float = 0.05) -> list[float]:
@@ -200,6 +218,7 @@ def summary(
             "tried": len(chosen),
             "killed": killed,
             "of_these_by_time": sum(row["status"] == "timeout" for row in chosen),
+            "of_these_only_by_recorded_numbers": sum(row["killed_by"].startswith(RECORDED) for row in chosen),
             "equivalent": len(same),
             "survived": wrong - killed,
             "score": round(killed / wrong, 4) if wrong else None,

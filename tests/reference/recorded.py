@@ -1,0 +1,201 @@
+"""Numbers of a few small instances, recorded: what every constant, margin, bound and measurement was.
+
+    python -m tests.reference.recorded            renew tests/reference/numbers.json
+    python -m tests.reference.recorded --differ   print what differs from it, change nothing
+
+Renew after a change that is meant to move numbers, and read the difference in the commit: it is the list of
+what the change moved. A row of a vector is not kept, only its size, mean, root mean square and maximum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gsae_theory.bounds import context_bounds
+from gsae_theory.check.compare import compare
+from gsae_theory.check.context import Context
+from gsae_theory.errors import GsaeError, MissingValue
+from gsae_theory.falsify.run import Runner
+from gsae_theory.report.writer import write_atomic
+from gsae_theory.theory import THEOREMS, Theorem
+from gsae_theory.theory.quantity import QUANTITIES
+
+FILE = Path(__file__).with_name("numbers.json")
+CASES = (
+    "single", "constant-small", "orthogonal-single", "constant-triple", "cluster", "rotated-floor", "two-norms",
+    "near-scale", "large-step", "leak-gap", "coherent", "edge-in", "elliptical",
+    "pair", "pair-noise", "single-triple", "max-single", "two-single", "two-blocks",
+)  # fmt: skip
+"""Reference cases (gsae_theory.falsify.cases) that together bring every theorem into scope and take seconds."""
+SLOW = {
+    "side.sample-radius": "orthogonal-single",
+    "side.sgd-stationary": "single",
+    "side.sample-limit": "two-norms",
+}
+"""Claims that draw many samples: recorded on one case."""
+TURNING = (
+    "side.gradient-lipschitz", "side.gradient-range", "side.gradient-range-constant", "side.gradient-range-general",
+    "general.support.active", "general.interference", "gamma1.rate",
+)  # fmt: skip
+"""Claims tried at points that turn with singular vectors, which linear algebra libraries choose differently, or read
+at the rounding level: of these, how many rows there are and the verdict."""
+RELATIVE, ABSOLUTE = 1e-6, 1e-9
+"""Accuracy of the comparison; the second in units of the measurement's scale: what other linear algebra moves."""
+
+
+def digest(values: ArrayLike) -> list[float | str]:
+    """Return size, number of finite values, and their mean, root mean square and maximum."""
+    array = np.ravel(np.asarray(values, dtype=float))
+    finite = array[np.isfinite(array)]
+    if not finite.size:
+        return [array.size, 0]
+    numbers = finite.mean(), np.sqrt(np.mean(finite**2)), finite.max()
+    return [array.size, finite.size, *map(_number, numbers)]
+
+
+def _number(value: float) -> float | str:
+    return float(f"{value:.7e}") if math.isfinite(value) else str(value)
+
+
+def flat(value: Any, name: str = "") -> dict[str, float | str]:
+    """Return the numbers of nested plain data by path."""
+    if isinstance(value, dict):
+        pairs = [(f"{name}/{key}", item) for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        pairs = [(f"{name}/{k}", item) for k, item in enumerate(value)]
+    else:
+        number = isinstance(value, bool | int | float)
+        return {name: _number(float(value))} if number and math.isfinite(value) else {}
+    return {path: number for key, item in pairs for path, number in flat(item, key).items()}
+
+
+def constants(context: Context) -> dict[str, float | str]:
+    """Return every quantity that has a value on the instance, and what `gsae bounds` says of it."""
+    found: dict[str, float | str] = {}
+    for name in QUANTITIES:
+        with suppress(MissingValue):
+            value = context.env[name]
+            if np.ndim(value) == 0 and math.isfinite(float(value)):
+                found[name] = _number(float(value))
+    try:
+        return {**found, **flat(context_bounds(context), "bounds")}
+    except GsaeError:  # outside what the bounds are defined for
+        return found
+
+
+def margins(context: Context) -> dict[str, float | str]:
+    """Return the margin of every hypothesis; a name that two theorems use differently, for each of them."""
+    found: dict[str, float | str] = {}
+    for name, theorem in THEOREMS.items():
+        own = context.for_theorem(theorem)
+        for item in theorem.margins(own.env_for(theorem)):
+            value = _number(item.value)
+            same = found.setdefault(item.assumption, value) == value
+            if not same:
+                found[f"{name}: {item.assumption}"] = value
+    return found
+
+
+def claim(case: str, theorem: Theorem, context: Context) -> dict[str, Any] | None:
+    """Return both sides of a claim on an instance, None outside its hypotheses."""
+    context = context.for_theorem(theorem)
+    environment = context.env_for(theorem)
+    if SLOW.get(theorem.id, case) != case or not all(item.holds for item in theorem.margins(environment)):
+        return None
+    try:
+        measured = context.measure(theorem)
+    except GsaeError as problem:
+        return {"refused": type(problem).__name__}
+    values = np.atleast_1d(np.asarray(measured.values, dtype=float))
+    bound = environment.with_values(**measured.covariates).evaluate(theorem.bound)
+    labels = {name: np.asarray(column) for name, column in measured.labels.items()}
+    outcome = {
+        "status": compare(theorem, environment, measured).status.name,
+        "kind": measured.kind,
+        "complete": measured.complete,
+        "rows": values.size,
+    }
+    if theorem.id in TURNING:
+        return outcome
+    return {
+        **outcome,
+        "scale": _number(measured.scale),
+        "values": digest(values),
+        "bound": digest(np.broadcast_to(bound, values.shape)),
+        "error": digest(np.broadcast_to(measured.error, values.shape)),
+        "labels": {name: digest(column) for name, column in labels.items() if column.dtype.kind in "bif"},
+    }
+
+
+def record(case: str, runner: Runner | None = None) -> dict[str, Any]:
+    """Return the numbers of one case: its constants and margins, and what it says of every theorem."""
+    context = (runner or Runner()).context(case)
+    claims = {name: claim(case, theorem, context) for name, theorem in THEOREMS.items()}
+    return {
+        "constants": constants(context),
+        "margins": margins(context),
+        "claims": {name: item for name, item in claims.items() if item is not None},
+    }
+
+
+def stored() -> dict[str, Any]:
+    """Return the recorded numbers."""
+    return dict(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def differences(now: Any, then: Any, scale: float = 1.0, path: str = "") -> list[str]:
+    """Return what differs, by path: anything but numbers exactly, numbers to 1e-6 of themselves + 1e-9 of the scale."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        scale = float(now.get("scale", scale))
+        return [
+            line
+            for key in {**then, **now}
+            for line in differences(now.get(key), then.get(key), scale, f"{path}/{key}")
+        ]
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        pairs = zip(now, then, strict=True)
+        return [line for k, pair in enumerate(pairs) for line in differences(*pair, scale, f"{path}/{k}")]
+    if type(now) is type(then) is float and math.isclose(
+        now, then, rel_tol=RELATIVE, abs_tol=ABSOLUTE * scale
+    ):
+        return []
+    return [] if now == then else [f"{path}: {then} is now {now}"]
+
+
+def main() -> int:
+    """Renew the file, or print what differs from it; 1 if anything does."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--differ", action="store_true", help="print what differs, change nothing")
+    runner, now = Runner(), {}
+    only_differ = parser.parse_args().differ
+    for k, case in enumerate(CASES):
+        sys.stderr.write(f"{k + 1} of {len(CASES)}: {case}\n")
+        now[case] = record(case, runner)
+    if only_differ:
+        lines = differences(now, stored())
+        sys.stdout.write("".join(line + "\n" for line in lines))
+        return 1 if lines else 0
+    rows = ",\n".join(
+        f' {json.dumps(case)}: {{"constants": {json.dumps(item["constants"])},\n'
+        f'  "margins": {json.dumps(item["margins"])},\n  "claims": {{\n'
+        + ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in item["claims"].items())
+        + "}}"
+        for case, item in now.items()
+    )
+    write_atomic(FILE, f"{{\n{rows}\n}}\n".encode())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
