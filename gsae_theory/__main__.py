@@ -1,10 +1,14 @@
 """`python -m gsae_theory` and the script `gsae`: the command line."""
 
+import errno
+import os
 import sys
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def run() -> None:
-    """Run the command line; Ctrl-C leaves with 130 even while it is still being imported."""
+    """Run the command line; Ctrl-C leaves with 130 even while it is still being imported, a full disk behind stdout with 2."""
     try:
         from gsae_theory.cli import main
 
@@ -12,6 +16,12 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("gsae: interrupted\n")
         sys.exit(130)
+    except OSError as problem:
+        if problem.errno not in _FULL:
+            raise
+        sys.stderr.write(f"gsae: cannot write the output: {problem.strerror}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left unwritten cannot be
+        sys.exit(2)
 
 
 if __name__ == "__main__":

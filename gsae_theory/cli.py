@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from gsae_theory import __version__
-from gsae_theory.cli_common import EXIT_CODES, HELP, Reporting, emit, json_option
+from gsae_theory.cli_common import EXIT_CODES, HELP, OutputFile, OutputFolder, Reporting, emit, json_option
 from gsae_theory.cli_options import SpecCommand, given_values
 
 
@@ -59,7 +59,7 @@ def main(files: tuple[Path, ...]) -> None:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="With --certify: write the certificate to this file.",
 )
@@ -150,12 +150,21 @@ def verify(
     cases = cases_to_run(
         spec_name, case_ids, theorems, given_values("model", options), given_values("train", options)
     )
-    with watched(sum(len(case.theorem_ids()) for case in cases)) as step:
-        verdicts = [verdict for run in run_cases(cases, step) for verdict in run.verdicts]
+    verdicts: list[Any] = []
+    stopped = None
+    try:
+        with watched(sum(len(case.theorem_ids()) for case in cases)) as step:
+            for run in run_cases(cases, step):
+                verdicts += run.verdicts
+    except KeyboardInterrupt as problem:
+        stopped = problem  # raised when what is known has been printed
     if as_json:
-        emit({"verdicts": [verdict.to_dict() for verdict in verdicts]})
-    else:
+        rest = {} if stopped is None else {"stopped": "interrupted"}
+        emit({"verdicts": [verdict.to_dict() for verdict in verdicts], **rest})
+    elif verdicts:
         print_verdicts(verdicts)
+    if stopped is not None:
+        raise stopped
     sys.exit(exit_code(verdicts))
 
 
@@ -176,7 +185,7 @@ def exit_code(verdicts: list[Any]) -> int:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=OutputFolder(),
     default=Path("reports/latest"),
     show_default=True,
     help="Folder of the page and what belongs to it.",

@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 from gsae_theory.errors import GsaeError, InvalidInput, shown
+from gsae_theory.output import admit_file, admit_folder
 from gsae_theory.plain import plain
 
 EXIT_CODES = """\b
@@ -50,6 +52,7 @@ LAZY: dict[str, tuple[str, str]] = {
 }
 
 
+_EMITTED = "gsae_theory.emitted"
 INTERRUPTED = "gsae: interrupted; files are whole or as they were before, stored results are kept"
 
 
@@ -60,7 +63,7 @@ class NotEnoughMemory(GsaeError):
 def _refuse(ctx: click.Context, problem: GsaeError, as_json: bool) -> None:
     """Say in one line what is wrong, with --json also as an object on stdout, and leave with 2."""
     click.echo(f"gsae: {problem}", err=True)
-    if as_json:
+    if as_json and not ctx.meta.get(_EMITTED):  # one object on stdout, never two
         about: dict[str, object] = {"type": type(problem).__name__, "message": str(problem)}
         if isinstance(problem, InvalidInput):
             parts = {"name": problem.name, "given": problem.given, "nearest": problem.nearest}
@@ -119,6 +122,38 @@ class Reporting(click.Group):
             formatter.write_dl(rows)
 
 
+class OutputFile(click.Path):
+    """A file that the command will write: tried while the command line is read, before any work."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path.
+
+        Raises
+        ------
+        UnwritableOutput
+            If it cannot be written.
+        """
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        return path if ctx is not None and ctx.resilient_parsing else self.admit(path)
+
+    @staticmethod
+    def admit(path: Path) -> Path:
+        """Return the path if it can be written."""
+        return admit_file(path)
+
+
+class OutputFolder(OutputFile):
+    """A folder that the command will write into; see `OutputFile`."""
+
+    @staticmethod
+    def admit(path: Path) -> Path:
+        """Return the path if it can be written into."""
+        return admit_folder(path)
+
+
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json to a command."""
     return click.option(
@@ -128,4 +163,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def emit(data: object) -> None:
     """Print `data` as strict JSON: numbers that are not finite become null."""
-    click.echo(json.dumps(plain(data), indent=2, allow_nan=False))
+    text = json.dumps(plain(data), indent=2, allow_nan=False)
+    if (ctx := click.get_current_context(silent=True)) is not None:
+        ctx.meta[_EMITTED] = True
+    click.echo(text)

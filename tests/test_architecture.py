@@ -30,7 +30,7 @@ BLIND = {
     "theory": {"model", "network", "simulate"},
     **{r: {"theory"} for r in ("model", "network", "simulate")},
 }
-SHARED = {"errors", "files", "seeds", "plain"}
+SHARED = {"errors", "files", "output", "seeds", "plain"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

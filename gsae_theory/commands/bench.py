@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gsae_theory import __version__
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFolder, emit, json_option
 
 
 @click.command(context_settings=HELP)
@@ -23,9 +23,7 @@ from gsae_theory.cli_common import HELP, emit, json_option
     metavar="PART",
     help="Only this part: gradient_step, scaling, many_models, memory or dictionary_learning; may be repeated.",
 )
-@click.option(
-    "--figures", type=click.Path(path_type=Path), default=None, help="Also draw the figures into this folder."
-)
+@click.option("--figures", type=OutputFolder(), default=None, help="Also draw the figures into this folder.")
 @json_option
 def bench(quick: bool, count: int, parts: tuple[str, ...], figures: Path | None, as_json: bool) -> None:
     """Time the gradient step against dense NumPy, PyTorch and JAX, and against this machine's peak.
@@ -43,14 +41,14 @@ def bench(quick: bool, count: int, parts: tuple[str, ...], figures: Path | None,
 
     with watched(None) as step:
         table = {"version": __version__, **benchmark(quick, count, parts, step)}
-    if figures is not None:
-        from gsae_theory.report.bench_figures import write_figures
-
-        write_figures(table, figures)
     if as_json:
         emit(table)
     else:
         _print(table)
+    if figures is not None:
+        from gsae_theory.report.bench_figures import write_figures
+
+        write_figures(table, figures)
 
 
 def _print(table: dict[str, Any]) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 from gsae_theory.certificate_file import from_file, to_file
 from gsae_theory.certify import checked, propose
 from gsae_theory.check import Context
-from gsae_theory.errors import InvalidInput, UnwritableOutput
-from gsae_theory.report.writer import write_atomic
+from gsae_theory.errors import InvalidInput
+from gsae_theory.output import admit_file, write_or_elsewhere
 from gsae_theory.simulate import procrustes_distance
 from gsae_theory.theory.interference_constants import ell_of, lam_lo_of
 from proofs_check.support_certificate import Instance, Verified
@@ -49,8 +49,8 @@ def certify_context(
     InvalidInput
         If norms, noise or the number of active groups are not bounded.
     """
-    if out is not None and not out.parent.is_dir():
-        raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
+    if out is not None:
+        admit_file(out)
     values = context.constants
     for name, (option, admissible) in _BOUNDED.items():
         if values[name] > 0:
@@ -65,7 +65,7 @@ def certify_context(
     progress("exact check")
     proved = checked(instance, certificate)
     if out is not None:
-        write_atomic(out, to_file(instance, certificate, context.lam))
+        write_or_elsewhere(out, to_file(instance, certificate, context.lam))
     result = outcome(proved, context.lam)
     base = context.base
     return {

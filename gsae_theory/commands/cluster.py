@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFile, emit, json_option
 from gsae_theory.plain import plain
 
 
@@ -45,13 +45,13 @@ from gsae_theory.plain import plain
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="Also write the record to this file.",
 )
 @click.option(
     "--join",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="Also put the record into this file of several data sets (made if missing), in place of the old rows of its "
     "methods.",
@@ -87,14 +87,10 @@ def cluster(
     group-sparse row is ahead of it is what the group model adds.
     """
     from gsae_theory.cli_text import watched
-    from gsae_theory.errors import UnwritableOutput
     from gsae_theory.experiments.cluster import joined, load, run_clustering
+    from gsae_theory.output import write_or_elsewhere
     from gsae_theory.report.provenance import collect
-    from gsae_theory.report.writer import write_atomic
 
-    for path in (out, join):
-        if path is not None and not path.parent.is_dir():
-            raise UnwritableOutput(f"cannot write {path}: {path.parent} is no folder; create it first")
     known = _set(join)
     began = time.perf_counter()
     images = load(data, labels, deskew=deskew)
@@ -118,7 +114,7 @@ def cluster(
     known["data"][record["data"]] = joined(known["data"].get(record["data"]), record)
     for path, value in ((out, record), (join, known)):
         if path is not None:
-            write_atomic(path, (json.dumps(plain(value), indent=1, allow_nan=False) + "\n").encode())
+            write_or_elsewhere(path, (json.dumps(plain(value), indent=1, allow_nan=False) + "\n").encode())
     if as_json:
         emit(record)
     else:

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFile, emit, json_option
 from gsae_theory.plain import plain
 
+MAX_PAGE_BYTES = 10_000_000
 TASKS = ("sparse-coding", "recovery", "clustering", "real-data")
 
 
@@ -40,20 +41,20 @@ TASKS = ("sparse-coding", "recovery", "clustering", "real-data")
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="Also write the record to this file.",
 )
 @click.option(
     "--join",
     "join",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=OutputFile(),
     default=None,
     help="Put the tasks into this older record, in place of its own; --page then shows the whole.",
 )
 @click.option(
     "--page",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=OutputFile(),
     default=None,
     help="Renew the tables of this Markdown page from the record (docs/compare.md).",
 )
@@ -86,17 +87,16 @@ def compare(
     Exit code 1 if one of them fails.
     """
     from gsae_theory.cli_text import watched
-    from gsae_theory.errors import UnwritableOutput
     from gsae_theory.experiments.comparison import TASKS as EVERY
     from gsae_theory.experiments.comparison import run_comparison
     from gsae_theory.experiments.comparison_join import joined
+    from gsae_theory.files import read_text
+    from gsae_theory.output import write_atomic, write_or_elsewhere
     from gsae_theory.report.compare_text import renewed
     from gsae_theory.report.provenance import collect as collect_provenance
-    from gsae_theory.report.writer import write_atomic
 
-    if out is not None and not out.parent.is_dir():
-        raise UnwritableOutput(f"cannot write {out}: {out.parent} is no folder; create it first")
     older = None if join is None else _older(join)
+    text_of_page = "" if page is None else read_text(page, MAX_PAGE_BYTES, "the page")
     with watched(None) as step:
         record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, data=data, say=step)
     words = ["gsae", "compare", *[word for task in tasks for word in ("--task", task)]]
@@ -108,17 +108,17 @@ def compare(
     )
     if out is not None:
         text = json.dumps(plain(record), indent=1, allow_nan=False) + "\n"
-        write_atomic(out, text.encode())
+        write_or_elsewhere(out, text.encode())
     whole = plain(record)
     if join is not None and older is not None:
         whole = joined(older, whole)
-        write_atomic(join, (json.dumps(whole, indent=1, allow_nan=False) + "\n").encode())
-    if page is not None:
-        write_atomic(page, renewed(page.read_text(encoding="utf-8"), whole).encode())
+        write_or_elsewhere(join, (json.dumps(whole, indent=1, allow_nan=False) + "\n").encode())
     if as_json:
         emit(record)
     else:
         _print(record)
+    if page is not None:
+        write_atomic(page, renewed(text_of_page, whole).encode())
     if not all(item["holds"] for item in record["statements"]):
         raise SystemExit(1)
 

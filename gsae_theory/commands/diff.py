@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFile, emit, json_option
 
 
 @click.command(context_settings=HELP)
@@ -30,7 +30,7 @@ from gsae_theory.cli_common import HELP, emit, json_option
 @click.option("--timing", is_flag=True, help="Slower by half and by half a second counts as worse, too.")
 @click.option(
     "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="Also write the comparison as a page.",
 )
@@ -53,13 +53,13 @@ def diff(
                 1 something is worse
                 2 bad input
     """
+    from gsae_theory.output import write_atomic
     from gsae_theory.report.difference import (
         compare_contents,
         difference_dict,
         difference_html,
         read_contents,
     )
-    from gsae_theory.report.writer import write_atomic
 
     changes = compare_contents(read_contents(before), read_contents(after), slack, constants, timing)
     if html is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from gsae_theory import __version__
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFolder, emit, json_option
 from gsae_theory.errors import InvalidInput
 
 _EXIT = """\b
@@ -37,10 +37,10 @@ Exit codes: 0 complete, and no conclusion fails inside its hypotheses
 @click.option("--seed", type=click.IntRange(0), default=None, help="Seed of every trial [the spec's, or 0].")
 @click.option(
     "--resume",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutputFolder(),
     help="Keep results in this folder, and go on from what it has.",
 )
-@click.option("--figures", type=click.Path(path_type=Path, file_okay=False), help="Write figures here.")
+@click.option("--figures", type=OutputFolder(), help="Write figures here.")
 @click.option("--workers", type=click.IntRange(0), default=None, help="Local processes; 0: none [cores].")
 @click.option("--scheduler", default=None, metavar="tcp://HOST:PORT", help="Compute on this Dask cluster.")
 @click.option(
@@ -91,16 +91,16 @@ def explore(
     for name in (*names, *(name for pair in pairs for name in pair)):
         get_dial(name)
     record = _run(names, pairs, studies, **options)
-    if options["figures"] is not None:
-        from gsae_theory.report.explore_figures import write_figures
-
-        write_figures(record, options["figures"])
     if as_json:
         emit(record)
     else:
         from gsae_theory.commands.explore_text import print_record
 
         print_record(record)
+    if options["figures"] is not None:
+        from gsae_theory.report.explore_figures import write_figures
+
+        write_figures(record, options["figures"])
     sys.exit(exit_code(record))
 
 

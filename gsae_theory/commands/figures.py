@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFolder, emit, json_option
 
 
 @click.command(context_settings=HELP)
 @click.argument("report", type=click.Path(path_type=Path), default=Path("reports/latest"))
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutputFolder(),
     default=None,
     help="Folder [paper-figures beside the record].",
 )
@@ -50,14 +50,17 @@ def figures(
     keeps its width with --width column.
     """
     from gsae_theory.cli_text import watched
+    from gsae_theory.output import admit_folder
     from gsae_theory.report.figure_files import write_figures
     from gsae_theory.report.schema import read_record
     from gsae_theory.report.svg import FORMATS
 
     folder = (report if report.is_dir() else report.parent) / "paper-figures" if out is None else out
+    record = read_record(report)
+    admit_folder(folder)
     with watched(None) as step:
         step("drawing")
-        written = write_figures(read_record(report), folder, formats or FORMATS, width, names)
+        written = write_figures(record, folder, formats or FORMATS, width, names)
     if as_json:
         rows = [{"path": str(item.path), "width": item.width, "kept": item.kept} for item in written]
         emit({"files": rows})

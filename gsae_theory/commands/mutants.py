@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFolder, emit, json_option
+from gsae_theory.errors import UnwritableOutput
 
 if TYPE_CHECKING:
     from gsae_theory.falsify.mutant import MutantResult
@@ -33,7 +34,7 @@ Exit codes: 0 every mutant is REFUTED, or survives for a stated reason
 )
 @click.option(
     "--witnesses",
-    type=click.Path(path_type=Path),
+    type=OutputFolder(),
     default=None,
     help="Folder for minimised witnesses of what is refuted by a violation; slow without --only.",
 )
@@ -65,13 +66,19 @@ def mutants(
     results: list[MutantResult] = []
     # One line of progress per stretch of mutants of the same theorem.
     stretches = [name for name, _ in groupby(mutant.base.id for mutant in chosen)]
-    with watched(len(stretches)) as step:
-        last = ""
-        for mutant in chosen:
-            if mutant.base.id != last:
-                step(last := mutant.base.id)
-            results.append(runner.run(mutant))
-    saved = _save(results, runner, witnesses) if witnesses else {}
+    saved: dict[str, str] = {}
+    stopped: BaseException | None = None
+    try:
+        with watched(len(stretches)) as step:
+            last = ""
+            for mutant in chosen:
+                if mutant.base.id != last:
+                    step(last := mutant.base.id)
+                results.append(runner.run(mutant))
+        if witnesses:
+            _save(results, runner, witnesses, saved)
+    except (KeyboardInterrupt, UnwritableOutput) as problem:
+        stopped = problem  # raised when what is known has been printed
     wrong = [item for item in results if item.is_wrong_claim]
     if as_json:
         emit(
@@ -79,20 +86,22 @@ def mutants(
                 "mutants": [{**item.to_dict(), "file": saved.get(item.mutant.id)} for item in wrong],
                 "not_wrong": [item.to_dict() for item in results if not item.is_wrong_claim],
                 "loose": _loose(),
+                **({"stopped": str(stopped) or "interrupted"} if stopped is not None else {}),
                 "counts": dict(Counter(item.status for item in results)),
             }
         )
     else:
         _show(results, everything, saved)
+    if stopped is not None:
+        raise stopped
     sys.exit(1 if any(item.status == "SURVIVED" and not item.explained for item in wrong) else 0)
 
 
-def _save(results: list[MutantResult], runner: Any, folder: Path) -> dict[str, str]:
-    """Write a minimised witness of every violation and return the paths by mutant id."""
+def _save(results: list[MutantResult], runner: Any, folder: Path, paths: dict[str, str]) -> None:
+    """Write a minimised witness of every violation and note the paths by mutant id."""
     from gsae_theory.cli_text import watched
     from gsae_theory.falsify.witness import Witness, minimised
 
-    paths = {}
     hit = [item for item in results if item.killed_by and item.killed_by.startswith("violation")]
     with watched(len(hit)) as step:
         for item in hit:
@@ -101,7 +110,6 @@ def _save(results: list[MutantResult], runner: Any, folder: Path) -> dict[str, s
             found = minimised(Witness(item.mutant.id, runner.instance(case), item.witness or {}))
             name = item.mutant.id.replace("/", "--")
             paths[item.mutant.id] = str(found.save(folder / f"{name}.json"))
-    return paths
 
 
 def _loose() -> list[dict[str, Any]]:

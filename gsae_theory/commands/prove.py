@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFile, emit, json_option
 from gsae_theory.errors import GsaeError, InvalidInput, UnknownName
 
 EPILOG = """\b
@@ -33,7 +33,7 @@ class ProofsMissing(GsaeError):
 @click.option("--slack", is_flag=True, help="Say how much each inequality gives away where it is tightest.")
 @click.option(
     "--figure",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="Write the graph of dependencies (.svg, .png, .pdf).",
 )
@@ -86,14 +86,14 @@ def prove(
 
         extra["slack"] = [item.to_dict() for item in slack_by_step(steps)]
     data = _data(steps, theorems, proofs_check.trusted_base())
-    if figure is not None:
-        _draw(data, figure)
     if as_json:
         emit({**data, **extra})
     else:
         from gsae_theory.commands.prove_text import print_proofs
 
         print_proofs(steps, theorems, extra, proofs_check.trusted_base(), tree=tree, show_steps=show_steps)
+    if figure is not None:
+        _draw(data, figure)
     good = all(item.holds for item in steps) and all(item.status == "proved" for item in theorems)
     sys.exit(0 if good and theorems else 3)
 
@@ -141,9 +141,9 @@ def _draw(data: dict[str, Any], path: Path) -> None:
     InvalidInput
         For another ending.
     """
+    from gsae_theory.output import write_atomic
     from gsae_theory.report.proof_graph import proof_graph
     from gsae_theory.report.svg import to_bytes
-    from gsae_theory.report.writer import write_atomic
 
     write_atomic(path, to_bytes(proof_graph(data["steps"], data["theorems"]), path.suffix[1:]))
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFolder, emit, json_option
 
 
 @click.command(context_settings=HELP)
 @click.argument("report", type=click.Path(path_type=Path), default=Path("reports/latest"))
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutputFolder(),
     default=None,
     help="Folder [tables beside the record].",
 )

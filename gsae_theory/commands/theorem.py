@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gsae_theory.cli_common import HELP, emit, json_option
+from gsae_theory.cli_common import HELP, OutputFile, emit, json_option
 from gsae_theory.cli_options import SpecCommand, given_values
 
 
@@ -17,7 +17,7 @@ from gsae_theory.cli_options import SpecCommand, given_values
 @click.option("--html", "as_html", is_flag=True, help="Print an HTML fragment with the formulas as SVG.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     default=None,
     help="Write to this file instead of the terminal (with --latex, --html or --json).",
 )
@@ -69,7 +69,7 @@ def theorem(
     if out is None:
         click.echo(text, nl=False)
         return
-    from gsae_theory.report.writer import write_atomic
+    from gsae_theory.output import write_atomic
 
     write_atomic(out, text.encode())
     click.echo(f"{out} written", err=True)

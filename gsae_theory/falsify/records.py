@@ -10,6 +10,7 @@ from typing import Any
 from gsae_theory import __version__
 from gsae_theory.check import Verdict
 from gsae_theory.errors import UnreadableFile
+from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.plain import plain
 
 FORMAT = "gsae-tightest-1"
@@ -91,9 +92,7 @@ class Tightest:
 
     def write(self, path: Path, **about: object) -> Path:
         """Write the record, whole or not at all, and return the path."""
-        from gsae_theory.report.writer import write_atomic
-
         theorems = {name: {**self.best[name], "runs": self.runs[name]} for name in sorted(self.best)}
         data = {"format": FORMAT, "version": __version__, **about, "theorems": theorems}
-        path.parent.mkdir(parents=True, exist_ok=True)
+        prepare_folder(path.parent)
         return write_atomic(path, (json.dumps(plain(data), indent=1) + "\n").encode())

@@ -15,10 +15,11 @@ from typing import Any
 
 from gsae_theory import __version__
 from gsae_theory.check import Setting, Status, Verdict
-from gsae_theory.errors import GsaeError, InvalidInput, UnknownName, UnreadableFile, UnwritableOutput
+from gsae_theory.errors import GsaeError, InvalidInput, UnknownName, UnreadableFile
 from gsae_theory.falsify.values import BenchContext
 from gsae_theory.files import read_json
 from gsae_theory.model.spec import ModelSpec, build_model
+from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.pipeline import verify
 from gsae_theory.plain import plain
 from gsae_theory.spec import TrainSpec, parse
@@ -94,12 +95,7 @@ class Witness:
         UnwritableOutput
             If it cannot be written.
         """
-        from gsae_theory.report.writer import write_atomic
-
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise UnwritableOutput(f"cannot create {path.parent}: {problem.strerror or problem}") from problem
+        prepare_folder(path.parent)
         return write_atomic(path, (json.dumps(plain(self.to_dict()), indent=1) + "\n").encode())
 
 

@@ -1,5 +1,6 @@
 """Tell people: a record of everything that was found, and the page, figures and JSON made from it."""
 
+from gsae_theory.output import write_atomic
 from gsae_theory.report.claims import claim_data
 from gsae_theory.report.joined import KINDS as JOINED_KINDS
 from gsae_theory.report.mathsvg import MathSheet, math_svg
@@ -17,7 +18,7 @@ from gsae_theory.report.schema import (
     read_record,
 )
 from gsae_theory.report.versions import SCHEMA_VERSION
-from gsae_theory.report.writer import prepare_output, write_atomic, write_report
+from gsae_theory.report.writer import prepare_output, write_report
 
 __all__ = [
     "JOINED_KINDS",

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.report.figures import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILION
 from gsae_theory.report.figures import _sheet as sheet
 from gsae_theory.report.svg import to_bytes
-from gsae_theory.report.writer import prepare_output, write_atomic
 
 OTHERS = (
     ("dense", "NumPy on the data", ORANGE, ""),
@@ -94,7 +94,7 @@ def scaling_figure(series: list[dict[str, Any]]) -> Figure:
 
 def write_figures(table: dict[str, Any], folder: Path) -> list[Path]:
     """Write the figures of a benchmark table as SVG, PDF and PNG and return their paths."""
-    prepare_output(folder)
+    prepare_folder(folder)
     figures = {}
     if table.get("gradient_step"):
         figures["bench_speedup"] = speedup_figure(table["gradient_step"])

@@ -13,9 +13,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.report.figures import BLUE, COLUMN, GREEN, INK, ORANGE, VERMILION, _legend, _sheet
 from gsae_theory.report.svg import to_bytes
-from gsae_theory.report.writer import write_atomic
 
 Data = Mapping[str, Any]
 
@@ -237,7 +237,7 @@ def _shift(t: float) -> float:
 
 def write_figures(record: Data, folder: Path) -> list[Path]:
     """Write every figure of a record as SVG and PNG; return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    prepare_folder(folder)
     figures: dict[str, Figure] = {}
     found = record.get("assumptions") or []
     if len(found) > 1:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.report.figures import COLUMN
 from gsae_theory.report.html import figures_of
 from gsae_theory.report.joined import sections_of
 from gsae_theory.report.schema import ReportRecord
 from gsae_theory.report.svg import FORMATS, to_bytes
-from gsae_theory.report.writer import prepare_folder, write_atomic
 
 WIDTHS = {"column": COLUMN, "page": 7.0}
 """Inches, for a page of two columns; text stays at 8 points."""

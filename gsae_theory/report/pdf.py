@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from gsae_theory.errors import GsaeError
-from gsae_theory.report.writer import write_atomic
+from gsae_theory.output import write_atomic
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 TIMEOUT = 180.0

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gsae_theory.errors import InvalidInput
+from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.plain import plain
 from gsae_theory.report.by_theorem import theorem_table
 from gsae_theory.report.joined import sections_of
 from gsae_theory.report.joined.section import Table
 from gsae_theory.report.labels import bound_rows
 from gsae_theory.report.schema import ReportRecord
-from gsae_theory.report.writer import prepare_folder, write_atomic
 from gsae_theory.theory.statement import escaped, latex_number
 
 FORMATS = ("csv", "tex", "json")

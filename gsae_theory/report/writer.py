@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
-from gsae_theory.errors import UnwritableOutput
+from gsae_theory.output import admit_file, prepare_folder, write_atomic
 from gsae_theory.report.claims import with_claims
 from gsae_theory.report.html import figures_of, render
 from gsae_theory.report.joined import sections_of
@@ -28,26 +26,8 @@ def prepare_output(folder: Path) -> Path:
     """
     prepare_folder(folder)
     prepare_folder(folder / "figures")
-    return folder
-
-
-def prepare_folder(folder: Path) -> Path:
-    """Create a folder and make sure that files can be written there.
-
-    Raises
-    ------
-    UnwritableOutput
-        If it cannot be created or written, with the reason and a place that can.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        raise UnwritableOutput(
-            f"cannot write into {folder}: {problem.strerror or problem}; "
-            f"give a folder that can be written, for example --out {Path(tempfile.gettempdir()) / 'gsae-report'}"
-        ) from problem
+    for name in (PAGE, RECORD):
+        admit_file(folder / name)
     return folder
 
 
@@ -76,31 +56,6 @@ def write_report(record: ReportRecord, folder: Path) -> Path:
         folder / RECORD, (json.dumps(data, indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
     )
     return write_atomic(folder / PAGE, page.encode())
-
-
-def write_atomic(path: Path, content: bytes) -> Path:
-    """Write a file so that readers see the old content or the new, never a part.
-
-    Raises
-    ------
-    UnwritableOutput
-        If it cannot be written (disk full, no permission); the old file stays.
-    """
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as problem:
-        raise UnwritableOutput(f"cannot write {path}: {problem.strerror or problem}") from problem
-    finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
-    return path
 
 
 def _write_figure(folder: Path, figure: FigureOnPage) -> None:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from gsae_theory.errors import GsaeError, InvalidInput, UnreadableFile, UnwritableOutput
+from gsae_theory.output import prepare_folder
 from gsae_theory.sweep.cell import Cell, Sweep, canonical
 from gsae_theory.sweep.damage import check_tables, guarded
 
@@ -95,10 +96,7 @@ class Store:
 
     def __init__(self, folder: Path | str, sweep: Sweep) -> None:
         self.folder = Path(folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise UnwritableOutput(f"{self.folder} cannot be made: {problem}") from None
+        prepare_folder(self.folder)
         self._lock = _locked(self.folder / LOCK)
         self._db: sqlite3.Connection | None = None
         try:

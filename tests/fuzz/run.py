@@ -125,7 +125,7 @@ def main() -> int:
     if options.out:
         import platform
 
-        from gsae_theory.report.writer import write_atomic
+        from gsae_theory.output import write_atomic
 
         found = {"schema": "gsae-fuzz", "version": 1, "seed": SEED, "patience_seconds": PATIENCE, "memory_limit_mib": MEMORY >> 20,
                  "python": platform.python_version(), "numpy": np.__version__, "readers": rows}  # fmt: skip

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gsae_theory import __version__
-from gsae_theory.report.writer import write_atomic
+from gsae_theory.output import write_atomic
 
 ROOT = Path(__file__).parents[2]
 TESTS = ("tests/properties", "tests/unit/simulate/test_simulate_engine.py")

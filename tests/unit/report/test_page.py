@@ -181,7 +181,7 @@ def test_a_damaged_record_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_nothing_is_run_where_nothing_can_be_written(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    with pytest.raises(UnwritableOutput, match="--out"):
+    with pytest.raises(UnwritableOutput, match="give a folder that can be written"):
         make_report("default", blocked / "out")
 
 
