@@ -28,6 +28,7 @@ from gsae_theory.falsify.run import Runner
 from gsae_theory.report.writer import write_atomic
 from gsae_theory.theory import THEOREMS, Theorem
 from gsae_theory.theory.quantity import QUANTITIES
+from tests.reference.functions import FUNCTIONS
 
 FILE = Path(__file__).with_name("numbers.json")
 CASES = (
@@ -48,6 +49,8 @@ TURNING = (
 )  # fmt: skip
 """Claims tried at points that turn with singular vectors, which linear algebra libraries choose differently, or read
 at the rounding level: of these, how many rows there are and the verdict."""
+SINGLE, CANCELS = "functions", 1e3
+"""Key of the single functions in the file, and their scale: sums with weights of both signs lose digits."""
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """Accuracy of the comparison; the second in units of the measurement's scale: what other linear algebra moves."""
 
@@ -60,6 +63,27 @@ def digest(values: ArrayLike) -> list[float | str]:
         return [array.size, 0]
     numbers = finite.mean(), np.sqrt(np.mean(finite**2)), finite.max()
     return [array.size, finite.size, *map(_number, numbers)]
+
+
+def fingerprint(values: Any) -> list[Any]:
+    """Return the digest of arrays, with a sum whose weights differ: exchanged axes and entries show."""
+    if isinstance(values, tuple | list) and not all(isinstance(item, int | float) for item in values):
+        return [fingerprint(item) for item in values]
+    if values is None:
+        return [None]
+    array = np.ravel(np.asarray(values, dtype=float))
+    weighted = np.cos(np.arange(array.size)) @ np.where(np.isfinite(array), array, 0.0)
+    return [*digest(array), _number(weighted)]
+
+
+def functions() -> dict[str, Any]:
+    """Return the numbers of single functions (tests/reference/functions.py)."""
+    return {name: function_numbers(name) for name in FUNCTIONS}
+
+
+def function_numbers(name: str) -> list[Any]:
+    """Return the numbers of one function."""
+    return [fingerprint(item) for item in FUNCTIONS[name]()]
 
 
 def _number(value: float) -> float | str:
@@ -159,7 +183,9 @@ def differences(now: Any, then: Any, scale: float = 1.0, path: str = "") -> list
         return [
             line
             for key in {**then, **now}
-            for line in differences(now.get(key), then.get(key), scale, f"{path}/{key}")
+            for line in differences(
+                now.get(key), then.get(key), CANCELS if key == SINGLE else scale, f"{path}/{key}"
+            )
         ]
     if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
         pairs = zip(now, then, strict=True)
@@ -182,10 +208,12 @@ def main() -> int:
     for k, case in enumerate(CASES):
         sys.stderr.write(f"{k + 1} of {len(CASES)}: {case}\n")
         now[case] = record(case, runner)
+    now[SINGLE] = functions()
     if only_differ:
         lines = differences(now, stored())
         sys.stdout.write("".join(line + "\n" for line in lines))
         return 1 if lines else 0
+    single = ",\n".join(f"  {json.dumps(name)}: {json.dumps(item)}" for name, item in now.pop(SINGLE).items())
     rows = ",\n".join(
         f' {json.dumps(case)}: {{"constants": {json.dumps(item["constants"])},\n'
         f'  "margins": {json.dumps(item["margins"])},\n  "claims": {{\n'
@@ -193,7 +221,7 @@ def main() -> int:
         + "}}"
         for case, item in now.items()
     )
-    write_atomic(FILE, f"{{\n{rows}\n}}\n".encode())
+    write_atomic(FILE, f"{{\n{rows},\n {json.dumps(SINGLE)}: {{\n{single}\n }}\n}}\n".encode())
     return 0
 
 

@@ -99,3 +99,52 @@ def test_slack_is_read_at_the_tightest_row_above_rounding() -> None:
     # Covariates move the bound: the row whose ratio is closest decides, not the largest value.
     rows = Measurement(np.array([0.9, 0.09]), covariates={"delta": np.array([2.0, 0.1])})
     assert compare(AT_MOST, Environment({}), rows).slack == pytest.approx(0.1 / 0.09)
+
+
+def test_the_witness_is_the_row_that_contradicts_most_beyond_error_and_rounding() -> None:
+    """Catches a witness chosen by excess alone: by 2 of 1e9 is near rounding, by 1.5 of 1 is not; errors count."""
+    covariates = {"delta": np.array([1e9, 1.0])}
+    rows = Measurement(np.array([1e9 + 2, 2.5]), covariates)
+    assert compare(AT_MOST, Environment({}), rows).witness["row"] == 1
+    rows = Measurement(np.array([2.6, 2.5]), error=np.array([1.0, 0.1]))
+    assert compare(AT_MOST, EMPTY, rows).witness["row"] == 1
+
+
+def test_a_row_at_the_closed_end_of_the_tolerance_holds() -> None:
+    """Catches < in place of <=: excess equal to what is allowed is no contradiction, and is support."""
+    equal = claim(sp.Eq(dist, delta, evaluate=False), tolerance=0.25)
+    zero = Environment({"delta": 0.0})
+    assert compare(equal, zero, Measurement(np.array([0.25]), scale=0.0)).status is Status.HOLDS
+
+
+def test_the_slack_of_a_lower_bound_is_measured_over_bound() -> None:
+    """Catches a ratio turned around, or one given where it has no meaning."""
+    assert compare(AT_LEAST, EMPTY, Measurement(np.array([4.0, 2.0]))).slack == 2.0
+    assert compare(AT_LEAST, Environment({"delta": -1.0}), Measurement(np.array([0.5]))).slack is None
+    assert compare(AT_MOST, EMPTY, Measurement(np.array([-0.5]))).slack is None
+
+
+def test_an_undecided_row_says_why() -> None:
+    """Catches the two reasons exchanged, and a witness that is another row."""
+    rows = Measurement(np.array([0.1, np.nan, 0.95]), error=np.array([0.0, 0.0, 0.1]))
+    outcome = compare(AT_MOST, EMPTY, rows)
+    assert (outcome.witness["row"], "not a finite number" in outcome.reason) == (1, True)
+    outcome = compare(AT_MOST, EMPTY, Measurement(np.array([0.1, 0.95]), error=np.array([0.0, 0.1])))
+    assert "0.1 of the measurement covers the bound" in outcome.reason
+
+
+def test_without_a_row_above_rounding_the_largest_difference_is_shown() -> None:
+    """Catches a ratio of two rounding errors, which says nothing."""
+    rows = Measurement(np.array([-1e-13, -3e-13]), scale=1.0)
+    outcome = compare(AT_MOST, Environment({"delta": 0.0}), rows)
+    assert outcome.witness["row"] == 0
+    assert outcome.status is Status.HOLDS
+
+
+def test_a_vacuous_bound_needs_every_row_to_be_vacuous() -> None:
+    """Catches any for all, and < for <=: one row that says something is enough."""
+    rows = Measurement(np.array([0.5, 0.5]), {"delta": np.array([0.7, 0.9])}, trivial=0.8)
+    assert compare(AT_MOST, Environment({}), rows).status is Status.HOLDS
+    at = Measurement(np.array([0.5]), trivial=1.0)
+    assert compare(AT_MOST, EMPTY, at).status is Status.UNDECIDED
+    assert compare(AT_LEAST, EMPTY, Measurement(np.array([1.5]), trivial=0.5)).status is Status.HOLDS
