@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import sympy as sp
-
 from gsae_theory.report.schema import ReportRecord
 from gsae_theory.theory import THEOREMS, Theorem
-from gsae_theory.theory.symbols import latex_names
+from gsae_theory.theory.typeset.printer import latex_of
 
 
 def claim_data(theorem: Theorem) -> dict[str, Any]:
@@ -22,7 +20,7 @@ def claim_data(theorem: Theorem) -> dict[str, Any]:
         "false": theorem.false,
         "asymptotic": theorem.asymptotic,
         "relation": theorem.relation,
-        "latex": sp.latex(theorem.conclusion, symbol_names=latex_names()),
+        "latex": latex_of(theorem.conclusion),
         "hypotheses": {item.id: item.latex() for item in theorem.hypotheses},
     }
 

@@ -9,8 +9,9 @@ from markupsafe import Markup, escape
 
 from gsae_theory.report.mathsvg import MathSheet
 from gsae_theory.theory.quantity import Number
-from gsae_theory.theory.statement import LONG, latex_of, statement
+from gsae_theory.theory.statement import LONG, statement
 from gsae_theory.theory.theorem import Theorem
+from gsae_theory.theory.typeset.printer import latex_of
 
 
 def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:

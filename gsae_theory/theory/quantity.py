@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from sympy.printing.numpy import SciPyPrinter
 
 from gsae_theory.errors import MissingValue, UnknownName
-from gsae_theory.theory.symbols import latex_names
+from gsae_theory.theory.typeset.printer import latex_of
 
 Number = float | NDArray[np.float64]
 
@@ -97,8 +97,7 @@ class Quantity:
 
     def latex(self) -> str:
         """Return ``symbol = formula`` (or ``symbol: equation = 0``) as LaTeX."""
-        left = sp.latex(self.symbol, symbol_names=latex_names())
-        right = sp.latex(self.expr, symbol_names=latex_names())
+        left, right = latex_of(self.symbol), latex_of(self.expr)
         return f"{left}:\\quad {right} = 0" if self.implicit else f"{left} = {right}"
 
     def _repr_latex_(self) -> str:

@@ -11,8 +11,9 @@ import sympy as sp
 
 from gsae_theory.errors import MissingValue
 from gsae_theory.theory.quantity import QUANTITIES, Environment, Number, Quantity
-from gsae_theory.theory.symbols import TABLE, latex_names
+from gsae_theory.theory.symbols import TABLE
 from gsae_theory.theory.theorem import Theorem
+from gsae_theory.theory.typeset.printer import latex_of
 
 LONG = 400
 """A formula with more LaTeX characters than this is named in words where it is defined, not printed inline."""
@@ -25,11 +26,6 @@ _SPECIAL = {
 def escaped(text: str) -> str:
     """Return text in which nothing is a LaTeX command."""
     return "".join(_SPECIAL.get(letter, letter) for letter in text)
-
-
-def latex_of(expr: sp.Basic) -> str:
-    """Return an expression as LaTeX with the names of the symbol table."""
-    return str(sp.latex(expr, symbol_names=latex_names()))
 
 
 def symbols_of(theorem: Theorem) -> list[sp.Symbol]:

@@ -12,7 +12,7 @@ import sympy as sp
 from gsae_theory.errors import InvalidInput, UnknownName
 from gsae_theory.plain import rows_html
 from gsae_theory.theory.quantity import Environment, Number
-from gsae_theory.theory.symbols import latex_names
+from gsae_theory.theory.typeset.printer import latex_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Assumption:
     def latex(self) -> str:
         """Return the hypothesis as an inequality on its margin."""
         sign = ">" if self.strict else r"\ge"
-        return f"{sp.latex(self.margin, symbol_names=latex_names())} {sign} 0"
+        return f"{latex_of(self.margin)} {sign} 0"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
@@ -158,7 +158,7 @@ class Theorem:
             "title": self.title,
             "statement": self.statement,
             "hypotheses": [{"id": item.id, "statement": item.statement} for item in self.hypotheses],
-            "conclusion": sp.latex(self.conclusion, symbol_names=latex_names()),
+            "conclusion": latex_of(self.conclusion),
             "observable": self.observable,
             "source": self.source,
             "false": self.false,
@@ -166,12 +166,12 @@ class Theorem:
         }
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {sp.latex(self.conclusion, symbol_names=latex_names())}$"
+        return f"$\\displaystyle {latex_of(self.conclusion)}$"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[str, object]] = [("claim", self.statement)]
         rows += [(item.id, item.statement) for item in self.hypotheses]
-        conclusion = escape(sp.latex(self.conclusion, symbol_names=latex_names()))
+        conclusion = escape(latex_of(self.conclusion))
         return f"{rows_html(f'{self.id}: {self.title}', rows)}<p>$\\displaystyle {conclusion}$</p>"
 
 

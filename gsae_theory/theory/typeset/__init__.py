@@ -1,0 +1,1 @@
+"""Theorems as LaTeX: expressions, their lines, the words around them, whole statements."""
