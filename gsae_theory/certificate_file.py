@@ -47,7 +47,9 @@ def from_file(path: Path) -> tuple[Instance, dict[str, Any], float]:
     try:
         data = read_json(path, MAX_CERTIFICATE_BYTES, "the certificate")
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise UnreadableFile(f"{path}: not a support certificate ({FORMAT})")
+            raise UnreadableFile(
+                f"cannot read the certificate {path}: it is no support certificate ({FORMAT})"
+            )
         shape = tuple(int(item) for item in data["shape"])
         numbers = {name: float.fromhex(data[name]) for name in ("B_min", "B_max", "nu")}
         instance = Instance(
@@ -59,9 +61,13 @@ def from_file(path: Path) -> tuple[Instance, dict[str, Any], float]:
     except UnreadableFile:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as problem:
-        raise UnreadableFile(f"{path}: {type(problem).__name__}: {problem}") from problem
+        raise UnreadableFile(
+            f"cannot read the certificate {path}: {type(problem).__name__}: {problem}"
+        ) from problem
     if data.get("sha256") != _digest(instance):
-        raise UnreadableFile(f"{path}: dictionary or weights differ from those that were certified")
+        raise UnreadableFile(
+            f"cannot read the certificate {path}: its dictionary or weights are not those that were certified"
+        )
     return instance, certificate, lam
 
 

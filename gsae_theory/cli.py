@@ -98,7 +98,7 @@ def bounds(
     from gsae_theory.spec import TrainSpec, parse
 
     if out is not None and certify is None:
-        raise InvalidInput("out", str(out), "given together with --certify", "--certify --out FILE")
+        raise InvalidInput("--out", str(out), "left out without --certify", "--certify --out FILE")
     model_spec = parse(ModelSpec, given_values("model", options), "bounds")
     train = parse(TrainSpec, given_values("train", options), "bounds")
     context = Context(build_model(model_spec), train.setting(model_spec.seed))

@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from gsae_theory.errors import GsaeError, InvalidInput, shown
+from gsae_theory.cli_usage import typed
+from gsae_theory.errors import GsaeError, InvalidInput, UnknownName, shown
 from gsae_theory.output import admit_file, admit_folder
 from gsae_theory.plain import plain
 
@@ -89,6 +90,8 @@ class Reporting(click.Group):
             return super().invoke(ctx)
         except GsaeError as problem:
             _refuse(ctx, problem, as_json)
+        except click.UsageError as problem:
+            _refuse(ctx, typed(problem, f"gsae {ctx.invoked_subcommand or ''}".strip()), as_json)
         except MemoryError:
             text = "this needs more memory than there is: give smaller sizes, fewer samples or a lower level"
             _refuse(ctx, NotEnoughMemory(text), as_json)
@@ -99,6 +102,25 @@ class Reporting(click.Group):
             # The reader went away (`gsae verify | head`); nothing is wrong with the result.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what stands before the command."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as problem:
+            if words and not ctx.resilient_parsing:  # without a word click prints the help
+                _refuse(ctx, typed(problem, "gsae"), "--json" in words)
+            raise
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command named by the first word."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as problem:
+            raise UnknownName("command", args[0], self.list_commands(ctx)) from problem
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command, in the order in which they were added."""

@@ -18,6 +18,10 @@ HEADINGS = {"model": "Instance", "train": "Training"}
 _SIGNS = (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
 
 
+class FieldOption(click.Option):
+    """An option that is a field of a spec, and known by the field's name."""
+
+
 class SpecCommand(click.Command):
     """A command that also takes one option per field of the model and training specs.
 
@@ -67,11 +71,11 @@ def _field_options(groups: tuple[str, ...]) -> list[click.Option]:
             flag = "--" + name.replace("_", "-")
             text = f"{field.description or ''} {_facts(flag, field)}".strip()
             if field.annotation is bool:
-                options.append(click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=text))
+                options.append(FieldOption([f"{flag}/--no-{flag[2:]}"], default=None, help=text))
             else:
                 form = "|".join(typing.get_args(field.annotation)) if _is_choice(field.annotation) else None
                 kind_read = _click_type(field.annotation)
-                options.append(click.Option([flag], default=None, type=kind_read, metavar=form, help=text))
+                options.append(FieldOption([flag], default=None, type=kind_read, metavar=form, help=text))
     return options
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class GsaeError(Exception):
@@ -11,7 +12,7 @@ class GsaeError(Exception):
 
 
 class InvalidInput(GsaeError, ValueError):
-    """A value is outside what is admissible.
+    """A value is outside what is admissible, or missing where `given` is None.
 
     Parameters
     ----------
@@ -27,7 +28,8 @@ class InvalidInput(GsaeError, ValueError):
 
     def __init__(self, name: str, given: object, admissible: str, nearest: object | None = None) -> None:
         self.name, self.given, self.admissible, self.nearest = name, given, admissible, nearest
-        text = f"{name} = {shown(given)} is not admissible: {admissible}"
+        text = f"{name} is missing" if given is None else f"{name} = {shown(given)} is not admissible"
+        text += f": {admissible}"
         if nearest is not None:
             text += f"; nearest valid choice: {shown(nearest)}"
         super().__init__(text)
@@ -65,6 +67,49 @@ class UnknownName(InvalidInput):
         else:
             text = f"one of {len(names)} names, such as " + ", ".join(close or names[:: len(names) // 5][:5])
         super().__init__(kind, given, text, close[0] if close else None)
+
+
+_SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_KINDS = {
+    "int": "an integer",
+    "float": "a number",
+    "finite": "a finite number",
+    "string": "text",
+    "bool": "true or false",
+    "tuple": "a list",
+    "list": "a list",
+    "dict": "a table",
+    "model": "a table",
+    "dataclass": "a table",
+}
+
+
+def admissible_by(error: Mapping[str, Any]) -> tuple[str, object | None]:
+    """Return in this package's words what a schema admits, and the nearest valid choice.
+
+    Parameters
+    ----------
+    error : mapping
+        One of the errors of pydantic's ValidationError.
+    """
+    context, given = error.get("ctx", {}), error["input"]
+    for key, sign in _SIGNS.items():
+        if key in context:
+            limit = context[key]
+            nearest = limit if "e" in key else None
+            if key == "gt" and limit == 0 and isinstance(given, int | float):
+                nearest = abs(given) or None
+            return f"{_KINDS['int' if isinstance(limit, int) else 'float']} {sign} {shown(limit)}", nearest
+    if "expected" in context:
+        choices = [part.strip(" '") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
+        close = difflib.get_close_matches(str(given), choices, n=1, cutoff=0.3)
+        return "one of " + ", ".join(choices), close[0] if close else None
+    for key, words in (("min_length", "at least"), ("max_length", "at most")):
+        if key in context:
+            parts = "characters" if isinstance(given, str) else "entries"
+            return f"{words} {context[key]} {parts}", None
+    text = str(error["msg"])
+    return _KINDS.get(str(error["type"]).partition("_")[0], text[:1].lower() + text[1:]), None
 
 
 class UnreadableFile(GsaeError, OSError):

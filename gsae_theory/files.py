@@ -43,7 +43,7 @@ def open_regular(path: Path, what: str) -> IO[bytes]:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            kind = "Is a directory" if stat.S_ISDIR(mode) else "a pipe or a device"
+            kind = "it is a folder" if stat.S_ISDIR(mode) else "it is a pipe or a device"
             raise UnreadableFile(f"cannot read {what} {path}: {kind}; give a file")
         return path.open("rb")
     except UnreadableFile:
@@ -92,7 +92,7 @@ def read_json(path: Path, limit: int, what: str) -> Any:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise UnreadableFile(f"{what} {path} is not JSON: {problem}") from problem
+        raise UnreadableFile(f"cannot read {what} {path}: it is not JSON ({problem})") from problem
     if _deeper(data, MAX_DEPTH):
         raise UnreadableFile(f"cannot read {what} {path}: it is nested deeper than {MAX_DEPTH}")
     return data
@@ -104,7 +104,7 @@ def read_toml(path: Path, limit: int, what: str) -> dict[str, Any]:
     try:
         data = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as problem:
-        raise UnreadableFile(f"{what} {path} is not TOML: {problem}") from problem
+        raise UnreadableFile(f"cannot read {what} {path}: it is not TOML ({problem})") from problem
     if _deeper(data, MAX_DEPTH):
         raise UnreadableFile(f"cannot read {what} {path}: it is nested deeper than {MAX_DEPTH}")
     return data
@@ -139,7 +139,8 @@ def read_npy(path: Path, what: str) -> NDArray[np.generic]:
             return _array(stream, path.stat().st_size)
         except _DAMAGE as problem:
             raise UnreadableFile(
-                f"{path} is not a complete .npy file of real numbers ({problem}); write one with numpy.save"
+                f"cannot read {what} {path}: it is not a complete .npy file of real numbers ({problem}); "
+                "write one with numpy.save"
             ) from None
 
 
@@ -150,7 +151,8 @@ def npy_shape(path: Path, what: str) -> tuple[int, ...]:
             return _head(stream)[2]
         except _DAMAGE as problem:
             raise UnreadableFile(
-                f"{path} is not a complete .npy file of real numbers ({problem}); write one with numpy.save"
+                f"cannot read {what} {path}: it is not a complete .npy file of real numbers ({problem}); "
+                "write one with numpy.save"
             ) from None
 
 
@@ -187,7 +189,8 @@ def read_npz(path: Path, wanted: tuple[str, ...], what: str) -> dict[str, NDArra
             raise
         except _DAMAGE as problem:
             raise UnreadableFile(
-                f"{path} is not a complete .npz file of real numbers ({problem}); write one with numpy.savez"
+                f"cannot read {what} {path}: it is not a complete .npz file of real numbers ({problem}); "
+                "write one with numpy.savez"
             ) from None
 
 

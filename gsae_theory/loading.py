@@ -28,7 +28,7 @@ def load_file(path: Path) -> None:
     if path.suffix != ".py":
         raise InvalidInput("--load", str(path), "a Python file", str(path.with_suffix(".py")))
     if not path.is_file():
-        raise UnreadableFile(f"--load {path}: there is no such file")
+        raise UnreadableFile(f"cannot read the file of --load, {path}: there is no such file")
     place = path.resolve()
     known = getattr(sys.modules.get(path.stem), "__file__", None)
     if known is not None and Path(known).resolve() == place:
@@ -51,7 +51,7 @@ def load_file(path: Path) -> None:
         if isinstance(problem, InvalidInput):
             raise problem.located(f"--load {path}") from problem
         raise UnreadableFile(
-            f"--load {path}: importing it raised {type(problem).__name__}: {problem}"
+            f"cannot read the file of --load, {path}: importing it raised {type(problem).__name__}: {problem}"
         ) from problem
     LOADED.append(path)
 

@@ -111,7 +111,7 @@ def verify_all(
 
 def _setting(options: dict[str, object]) -> Setting:
     if "lam" not in options:
-        raise InvalidInput("lam", None, "a threshold > 0 must be given, as lam=... or in a Setting", 0.2)
+        raise InvalidInput("lam", None, "a threshold > 0, as lam=... or in a Setting", 0.2)
     return Setting(**options)  # type: ignore[arg-type]
 
 

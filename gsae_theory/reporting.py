@@ -105,7 +105,7 @@ def joined_records(spec: Spec, folder: Path) -> dict[str, Any]:
             there = path.exists()
         except (OSError, ValueError) as problem:  # a name that is too long, or holds a zero byte
             raise UnreadableFile(
-                f"report.joined.{name}: {shown(where)} is no name of a file ({problem})"
+                f"cannot read report.joined.{name}, {shown(where)}: it is no name of a file ({problem})"
             ) from None
         if there:
             found[name] = read_json(path)

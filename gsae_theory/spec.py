@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -10,7 +9,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gsae_theory.check import Setting
-from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.errors import InvalidInput, UnknownName, admissible_by
 from gsae_theory.files import read_toml
 from gsae_theory.model.spec import ModelSpec
 from gsae_theory.network import ACTIVATIONS
@@ -211,21 +210,12 @@ def _first_error(
         inside = _place(error["loc"][:-1], data)
         return UnknownName(f"{name}: {inside + ' ' if inside else ''}key", str(error["loc"][-1]), known)
     if error["type"] == "missing":
-        return InvalidInput(label, None, "a value is required here")
+        return InvalidInput(label, None, "a value is required")
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidInput):
         # A file has many cases; the options of a command have their own names.
         return cause.located(label) if name.endswith(".toml") else cause
-    limits = error.get("ctx", {})
-    nearest = next((limits[key] for key in ("ge", "le", "min_length", "max_length") if key in limits), None)
-    if nearest is None and limits.get("gt") == 0 and isinstance(error["input"], int | float):
-        nearest = abs(error["input"]) or None
-    if nearest is None and "expected" in limits and isinstance(error["input"], str):
-        choices = [part.strip(" '") for part in str(limits["expected"]).replace(" or ", ", ").split(",")]
-        close = difflib.get_close_matches(error["input"], choices, n=1, cutoff=0.3)
-        nearest = close[0] if close else None
-    message = error["msg"][0].lower() + error["msg"][1:]
-    return InvalidInput(label, error["input"], message, nearest)
+    return InvalidInput(label, error["input"], *admissible_by(error))
 
 
 def _place(path: tuple[int | str, ...], data: dict[str, Any]) -> str:

@@ -121,7 +121,9 @@ def _counts(samples: int, least: int) -> None:
 def _successes(successes: int, samples: int) -> None:
     _counts(samples, 1)
     if not 0 <= successes <= samples:
-        raise InvalidInput("successes", successes, f"in [0, {samples}]", min(max(successes, 0), samples))
+        raise InvalidInput(
+            "successes", successes, f"an integer in [0, {samples}]", min(max(successes, 0), samples)
+        )
 
 
 def _width(width: float) -> float:

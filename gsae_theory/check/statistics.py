@@ -28,7 +28,7 @@ from gsae_theory.check.limits import hoeffding_radius as hoeffding_radius
 from gsae_theory.check.limits import sample_size as sample_size
 from gsae_theory.check.limits import vector_of
 from gsae_theory.check.limits import vector_radius as vector_radius
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import InvalidInput, UnknownName
 
 Array = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def mean_at_most(
         The global one if left out.
     """
     if method not in ("bernstein", "hoeffding"):
-        raise InvalidInput("method", method, "bernstein or hoeffding", "bernstein")
+        raise UnknownName("method", str(method), ("bernstein", "hoeffding"))
     x = vector_of(values, 2)
     _ledger(ledger).spend(assertion, alpha)
     radius = (

@@ -132,7 +132,9 @@ def _set(path: Path | None) -> dict[str, Any]:
     found = read_json(path, MAX_RECORD_BYTES, "the records")
     known = isinstance(found, dict) and found.get("schema") == "gsae-cluster-set"
     if not known or not isinstance(found.get("data"), dict):
-        raise UnreadableFile(f"{path} is no file of several data sets that --join has written")
+        raise UnreadableFile(
+            f"cannot read the record {path}: it is no file of several data sets that --join has written"
+        )
     return found
 
 

@@ -131,7 +131,7 @@ def _older(path: Path) -> dict[str, Any]:
 
     found = read_json(path, MAX_RECORD_BYTES, "the record")
     if not isinstance(found, dict) or (found.get("schema"), found.get("version")) != ("gsae-compare", 1):
-        raise UnreadableFile(f"{path} is no record that gsae compare --out has written")
+        raise UnreadableFile(f"cannot read the record {path}: it is none that gsae compare --out has written")
     return found
 
 

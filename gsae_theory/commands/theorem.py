@@ -43,9 +43,13 @@ def theorem(
 
     chosen = [name for name, on in (("--latex", as_latex), ("--html", as_html), ("--json", as_json)) if on]
     if len(chosen) > 1:
-        raise InvalidInput("output", " ".join(chosen), "one of --latex, --html and --json", chosen[0])
+        raise InvalidInput(
+            "form of the output", " ".join(chosen), "one of --latex, --html and --json", chosen[0]
+        )
     if out is not None and not chosen:
-        raise InvalidInput("out", str(out), "given together with --latex, --html or --json", "--latex")
+        raise InvalidInput(
+            "--out", str(out), "left out without --latex, --html or --json", "--latex --out FILE"
+        )
     claim = get_theorem(theorem_id)
     values = _values(options)
     if as_json and out is None:

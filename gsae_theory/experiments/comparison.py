@@ -82,7 +82,7 @@ def run_comparison(
         if task not in TASKS:
             raise UnknownName("task", task, TASKS)
     if seeds < 2:
-        raise InvalidInput("seeds", seeds, "at least 2, for intervals", 2)
+        raise InvalidInput("seeds", seeds, "an integer >= 2, for intervals", 2)
     began, tell = time.perf_counter(), say or (lambda _: None)
     settings: dict[str, Any] = {"tasks": list(tasks), "seeds": seeds, "seed": seed, "quick": quick}
     record: dict[str, Any] = {

@@ -144,7 +144,7 @@ class _State:
         if "step" in plan.learn and isinstance(step, str):
             raise InvalidInput("step", step, "a number, for a step that is learned", 1.0)
         if "lam" in plan.learn and not (self.lam > 0).all():
-            raise InvalidInput("lam", lam, "> 0, for a threshold that is learned", 0.1)
+            raise InvalidInput("lam", lam, "a number > 0, for a threshold that is learned", 0.1)
         self.optimiser: Optimiser = get_optimiser(plan.optimiser, plan.rate)
         self.normalise = get_normaliser(plan.normalise)
         self.updates = 0
@@ -158,7 +158,7 @@ class _State:
             update = self.optimiser.update("W", by.W)
         if not (np.isfinite(value) and np.isfinite(update).all()):
             rate = self.plan.rate
-            raise InvalidInput("rate", rate, "small enough for the weights to stay finite", rate / 10)
+            raise InvalidInput("rate", rate, "a rate so small that the weights stay finite", rate / 10)
         self.W = self.normalise(self.W + update)
         if "lam" in learn:
             self.lam = self.lam * np.exp(self.optimiser.update("lam", by.lam * self.lam))

@@ -47,9 +47,9 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     """
     x = np.asarray(values, dtype=float).ravel()
     if x.size < 2:
-        raise InvalidInput("seeds", x.size, "at least 2, for an interval", 2)
+        raise InvalidInput("seeds", x.size, "an integer >= 2, for an interval", 2)
     if not np.isfinite(x).all():
-        raise InvalidInput("values", float(x[~np.isfinite(x)][0]), "finite numbers only")
+        raise InvalidInput("values", float(x[~np.isfinite(x)][0]), "finite numbers")
     if not 0 < level < 1:
         raise InvalidInput("level", level, "a number in (0, 1)", LEVEL)
     mean, spread = float(x.mean()), float(x.std(ddof=1) / np.sqrt(x.size))

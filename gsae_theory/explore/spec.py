@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.errors import InvalidInput, UnknownName, admissible_by
 from gsae_theory.explore.case import case_of
 from gsae_theory.explore.plan import Budget
 from gsae_theory.files import read_toml
@@ -71,5 +71,4 @@ def _typed(problem: ValidationError) -> InvalidInput:
     if error["type"] == "extra_forbidden":
         inside = BudgetSpec if key.startswith("budget") else ExploreSpec
         return UnknownName("key of the spec", str(error["loc"][-1]), inside.model_fields)
-    context = error.get("ctx", {})
-    return InvalidInput(key, error["input"], error["msg"], context.get("ge", context.get("le")))
+    return InvalidInput(key, error["input"], *admissible_by(error))

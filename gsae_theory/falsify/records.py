@@ -88,7 +88,7 @@ class Tightest:
             self.merge([{"best": rows, "runs": runs}])
             return float(found.get("seconds", 0.0))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise UnreadableFile(f"{path} is no record of tightest slacks: {problem}") from problem
+            raise UnreadableFile(f"cannot read the record of tightest slacks {path}: {problem}") from problem
 
     def write(self, path: Path, **about: object) -> Path:
         """Write the record, whole or not at all, and return the path."""

@@ -122,7 +122,7 @@ def load(path: Path) -> Witness:
     """
     data = read_json(path, MAX_BYTES, "the witness")
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise UnreadableFile(f"{path} is not a witness: its format is not {FORMAT!r}")
+        raise UnreadableFile(f"cannot read the witness {path}: its format is not {FORMAT!r}")
     for key, kind in (("claim", str), ("model", dict), ("setting", dict), ("row", dict)):
         if not isinstance(data.get(key), kind):
             raise InvalidInput(f"witness {key}", data.get(key), f"a {kind.__name__}")
@@ -157,7 +157,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         if not _is_number(row.get(name)):
             raise InvalidInput(f"witness row.{name}", row.get(name), "a finite number")
     if row and row.get("relation") not in RELATIONS:
-        raise InvalidInput("witness row.relation", row.get("relation"), "one of " + ", ".join(RELATIONS))
+        raise UnknownName("witness row.relation", str(row.get("relation")), RELATIONS)
     if type(row.get("row", 0)) is not int:
         raise InvalidInput("witness row.row", row["row"], "an integer")
     return row

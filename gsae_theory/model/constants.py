@@ -30,7 +30,7 @@ def check_dictionary(A: object, name: str = "dictionary") -> Array:
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise InvalidInput(f"{name}[{where}]", float(array[where]), "finite numbers only (no NaN, no Inf)")
+        raise InvalidInput(f"{name}[{where}]", float(array[where]), "finite numbers")
     return array
 
 

@@ -213,7 +213,9 @@ class DependentDirection(DirectionLaw):
 
     def __post_init__(self) -> None:
         if _admit.within("direction_strength (correlation)", self.correlation, 0.0, 1.0) == 0:
-            raise InvalidInput("direction_strength (correlation)", self.correlation, "in (0, 1]", 0.5)
+            raise InvalidInput(
+                "direction_strength (correlation)", self.correlation, "a correlation in (0, 1]", 0.5
+            )
 
     def sample(self, rng: np.random.Generator, shape: Shape, d: int) -> Array:
         theta = unit_vectors(rng, shape, d)

@@ -111,7 +111,7 @@ def principal_pair(
     norm = float(np.linalg.norm(M, 2))
     if norm > 1 + 1e-12:
         raise InvalidInput(
-            "matrix", f"spectral norm {norm:.6g}", "spectral norm at most 1", "matrix / its norm"
+            "matrix", f"spectral norm {norm:.6g}", "a matrix of spectral norm at most 1", "matrix / its norm"
         )
     left, cosines, right = np.linalg.svd(mu * M)
     A = np.zeros((G * d, G, d))

@@ -70,7 +70,9 @@ def near_orthogonal(n: int, G: int, d: int, mu: float, rng: np.random.Generator)
         common = polar_blocks(rng.standard_normal((n, 1, d)))
         found, reached = _pushed(base, np.broadcast_to(common, (n, G, d)), mu)
     if found is None:
-        raise InvalidInput("coherence", mu, f"in [0, {reached:.4f}] for these sizes", 0.999 * reached)
+        raise InvalidInput(
+            "coherence", mu, f"a number in [0, {reached:.4f}] for these sizes", 0.999 * reached
+        )
     return found
 
 

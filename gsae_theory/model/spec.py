@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gsae_theory.errors import InvalidInput, TooLarge, UnknownName
+from gsae_theory.errors import InvalidInput, TooLarge, UnknownName, admissible_by
 from gsae_theory.files import npy_shape
 from gsae_theory.model import _admit
-from gsae_theory.model.dictionary import BASES, DICTIONARIES, Order, from_file
+from gsae_theory.model.dictionary import DICTIONARIES, Order, from_file
 from gsae_theory.model.direction import DIRECTIONS, DirectionLaw
 from gsae_theory.model.generative import GenerativeModel
 from gsae_theory.model.noise import NOISES, NoiseLaw, NoNoise
@@ -309,17 +308,15 @@ def _typed(problem: ValidationError) -> InvalidInput:
     errors = problem.errors(include_url=False)
     # A misspelt key first: it is the likely cause of a missing one.
     error = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
-    context = error.get("ctx", {})
-    cause = context.get("error")
+    cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidInput):
         return cause
     key = str(error["loc"][0]) if error["loc"] else "model"
     if error["type"] == "extra_forbidden":
         return UnknownName("model key", key, ModelSpec.model_fields)
     if error["type"] == "missing":
-        return InvalidInput(key, None, f"a value is required: {ModelSpec.model_fields[key].description}")
-    nearest = context.get("ge", context.get("le", _valid_number(key, error["input"])))
-    if key == "basis" and isinstance(error["input"], str):
-        nearest = next(iter(difflib.get_close_matches(error["input"], BASES, n=1, cutoff=0.3)), None)
-    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return InvalidInput(key, error["input"], message, nearest)
+        return InvalidInput(key, None, str(ModelSpec.model_fields[key].description))
+    admissible, nearest = admissible_by(error)
+    return InvalidInput(
+        key, error["input"], admissible, _valid_number(key, error["input"]) if nearest is None else nearest
+    )

@@ -204,7 +204,7 @@ class BernoulliSupport(SupportLaw):
     def __post_init__(self) -> None:
         _admit.count("groups", self.groups)
         if _admit.within("support probability", self.probability, 0.0, 1.0) == 0:
-            raise InvalidInput("support probability", self.probability, "in (0, 1]", 1 / self.groups)
+            raise InvalidInput("support probability", self.probability, "a number in (0, 1]", 1 / self.groups)
 
     @property
     def gamma(self) -> int:  # type: ignore[override]

@@ -80,7 +80,7 @@ def read_contents(path: Path) -> Contents:
         for name in (RECORD, FILE):
             if (path / name).is_file():
                 return read_contents(path / name)
-        raise UnreadableFile(f"{path} holds neither {RECORD} nor {FILE}")
+        raise UnreadableFile(f"cannot read the record {path}: it holds neither {RECORD} nor {FILE}")
     if path.suffix == ".sqlite":
         return Contents("sweep", dict(_cells(path)))
     data = read_json(path)
@@ -159,9 +159,9 @@ def _numbers(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, fl
 def _cells(path: Path) -> Iterator[tuple[str, Entry]]:
     """Yield the cells of a sweep; the store is only read."""
     if not path.is_file():
-        raise UnreadableFile(f"{path} is not there")
+        raise UnreadableFile(f"cannot read the store {path}: there is no such file")
     if path.stat().st_size > MAX_RECORD_BYTES:
-        raise UnreadableFile(f"{path} is larger than {MAX_RECORD_BYTES} bytes, too large to compare")
+        raise UnreadableFile(f"cannot read the store {path}: it is larger than {MAX_RECORD_BYTES} bytes")
     # Without a journal beside it nobody writes: then SQLite need not make one either.
     how = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
     with guarded(path), closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as db:

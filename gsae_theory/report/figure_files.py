@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.errors import UnknownName
 from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.report.figures import COLUMN
 from gsae_theory.report.html import figures_of
@@ -52,17 +52,15 @@ def write_figures(
 
     Raises
     ------
-    InvalidInput
-        For an unknown format or width.
     UnknownName
-        For a figure that the record does not have.
+        For an unknown format or width, or a figure that the record does not have.
     UnwritableOutput
     """
     for form in formats:
         if form not in FORMATS:
-            raise InvalidInput("format", form, f"one of {', '.join(FORMATS)}", "pdf")
+            raise UnknownName("format", str(form), FORMATS)
     if width is not None and width not in WIDTHS:
-        raise InvalidInput("width", width, f"one of {', '.join(WIDTHS)}", "column")
+        raise UnknownName("width", str(width), WIDTHS)
     figures = {item.stem: item for item in figures_of(record)}
     figures |= {item.stem: item for section in sections_of(record) for item in section.figures}
     for name in names:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import InvalidInput, admissible_by
 from gsae_theory.files import read_json as read_bounded
 from gsae_theory.plain import plain
 from gsae_theory.report.versions import SCHEMA_VERSION, STATUSES, check_verdicts, upgraded
@@ -329,7 +329,7 @@ class ReportRecord:
         except ValidationError as problem:
             error = problem.errors(include_url=False)[0]
             place = ".".join(["record", *map(str, error["loc"])])
-            raise InvalidInput(place, error["input"], error["msg"]) from None
+            raise InvalidInput(place, error["input"], *admissible_by(error)) from None
 
 
 @lru_cache(maxsize=1)

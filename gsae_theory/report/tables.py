@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import UnknownName
 from gsae_theory.output import prepare_folder, write_atomic
 from gsae_theory.plain import plain
 from gsae_theory.report.by_theorem import theorem_table
@@ -134,12 +134,12 @@ def write_tables(record: ReportRecord, folder: Path, formats: Sequence[str] = FO
 
     Raises
     ------
-    InvalidInput
+    UnknownName
         For an unknown format.
     """
     for form in formats:
         if form not in WRITERS:
-            raise InvalidInput("format", form, f"one of {', '.join(FORMATS)}", "csv")
+            raise UnknownName("format", str(form), FORMATS)
     prepare_folder(folder)
     written = []
     for stem, table in tables_of(record):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gsae_theory.check.verdict import Status
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import InvalidInput, UnknownName
 
 SCHEMA_VERSION = 1
 STATUSES = tuple(Status.__members__)
@@ -46,6 +46,6 @@ def check_verdicts(rows: Any) -> None:
         if not isinstance(row, Mapping) or not isinstance(row.get("theorem"), str):
             raise InvalidInput(place, row, "a verdict with its theorem")
         if row.get("status") not in STATUSES:
-            raise InvalidInput(f"{place}.status", row.get("status"), "one of " + ", ".join(STATUSES))
+            raise UnknownName(f"{place}.status", str(row.get("status")), STATUSES)
         if not isinstance(row.get("comparisons", 0), int):
             raise InvalidInput(f"{place}.comparisons", row["comparisons"], "an integer >= 0", 0)

@@ -32,7 +32,10 @@ def kernels() -> Kernels:
     """
     if not available():
         raise InvalidInput(
-            "backend", "numba", "numba is not installed: pip install 'gsae_theory[fast]', or numpy", "numpy"
+            "backend",
+            "numba",
+            "numpy, or numba once it is installed (pip install 'gsae_theory[fast]')",
+            "numpy",
         )
     return Kernels("numba", 1 << 16, apply_blocks, add_outer, add_gram)
 

@@ -161,7 +161,7 @@ class Engine:
         if _repeats(sample.support):
             raise InvalidInput("support", "a group twice in one sample", "different groups")
         if not np.isfinite(sample.values).all():
-            raise InvalidInput("values", "NaN or Inf", "finite numbers only")
+            raise InvalidInput("values", "NaN or Inf", "finite numbers")
 
     def _population(self, W: Array, rule: PopulationRule) -> StepGradient:
         if rule.act is not self.act or not np.array_equal(rule.model.dictionary, self.dictionary.exact):

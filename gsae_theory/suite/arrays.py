@@ -82,7 +82,5 @@ def from_framework(value: Any, name: str, shape: tuple[int, ...], dtype: str) ->
         )
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise InvalidInput(
-            f"{name}(...)[{where}]", float(array[where]), "finite numbers only (no NaN, no Inf)"
-        )
+        raise InvalidInput(f"{name}(...)[{where}]", float(array[where]), "finite numbers")
     return array.astype(np.float64)

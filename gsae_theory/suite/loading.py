@@ -48,7 +48,7 @@ def load_target(name: str, folder: str | None = None) -> Any:
         return target()
     except Exception as problem:
         raise TargetProblem(
-            f"{name} must be constructible without arguments; calling it raised {type(problem).__name__}: {problem}"
+            f"{name} cannot be made without arguments: calling it raised {type(problem).__name__}: {problem}"
         ) from problem
 
 

@@ -86,7 +86,7 @@ def check_capabilities(target: object, name: str = "target") -> Capabilities:
         raise InvalidInput(
             f"the methods of {name}",
             ", ".join(have) or "none",
-            "it must implement encode and (gradient or step)",
+            "encode, and gradient or step",
         )
     framework, dtype = getattr(target, "framework", "numpy"), getattr(target, "dtype", "float64")
     for attribute, value, known in (("framework", framework, FRAMEWORKS), ("dtype", dtype, DTYPES)):

@@ -10,7 +10,7 @@ import pytest
 
 from gsae_theory import __version__
 from gsae_theory.check.ledger import AlphaLedger
-from gsae_theory.errors import GsaeError
+from gsae_theory.errors import GsaeError, InvalidInput
 from gsae_theory.pytest_plugin import SESSION, SUITE
 from gsae_theory.suite.adapter import Target
 from gsae_theory.suite.claims import MARGIN
@@ -43,9 +43,7 @@ class SuiteSession:
         name = config.getoption("--gsae-target", None) or DEFAULT_TARGET
         seed = config.getoption("--gsae-seed", 0)
         if seed < 0:
-            raise pytest.UsageError(
-                f"--gsae-seed = {seed} is not admissible: an integer >= 0; nearest valid choice: 0"
-            )
+            raise pytest.UsageError(str(InvalidInput("--gsae-seed", seed, "an integer >= 0", 0)))
         try:
             target = Target.load(name, str(config.invocation_params.dir))
         except GsaeError as problem:

