@@ -18,6 +18,8 @@ RELATIVE_ROUNDING = 1e-9
 ABSOLUTE_ROUNDING = 1e-12
 # The slack is read where both sides are this much larger than rounding, also that of the largest row.
 CLEAR = 1e3
+# Rows whose ratios differ by less are tied: which one is largest is decided by rounding.
+TIE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,11 @@ def _tightest(
         return int(np.argmax(small - large))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(clear & (large > 0), small / large, -np.inf)
-    return int(np.argmax(ratio)) if np.isfinite(ratio).any() else int(np.argmax(small - large))
+    if not np.isfinite(ratio).any():
+        return int(np.argmax(small - large))
+    # Rows of one ratio differ by rounding, which no two machines share: the largest has the most digits.
+    tied = ratio >= ratio.max() - TIE * abs(ratio.max())
+    return int(np.argmax(np.where(tied, np.abs(large), -np.inf)))
 
 
 def _slack(theorem: Theorem, value: float, bound: float) -> float | None:

@@ -101,6 +101,19 @@ def test_slack_is_read_at_the_tightest_row_above_rounding() -> None:
     assert compare(AT_MOST, Environment({}), rows).slack == pytest.approx(0.1 / 0.09)
 
 
+def test_among_tied_rows_the_largest_is_the_tightest() -> None:
+    """Catches a row chosen by the last bit of a ratio: it would be another one on another machine."""
+    shrinking = np.array([1.0, 1e-1, 1e-2, 1e-3])
+    for bits in ([0, 1, 2, 3], [3, -2, 0, 1], [-1, 0, 3, -3]):
+        values = 0.75 * shrinking * (1 + np.array(bits) * np.finfo(float).eps)
+        rows = Measurement(values, covariates={"delta": shrinking})
+        assert compare(AT_MOST, Environment({}), rows).witness["row"] == 0
+    negative = Measurement(np.array([-0.5, -0.25]), covariates={"delta": np.array([1.0, 1.0])})
+    assert compare(AT_MOST, Environment({}), negative).measured == -0.25
+    clearly = Measurement(0.75 * shrinking * [1, 1, 1 + 1e-6, 1], covariates={"delta": shrinking})
+    assert compare(AT_MOST, Environment({}), clearly).witness["row"] == 2
+
+
 def test_the_witness_is_the_row_that_contradicts_most_beyond_error_and_rounding() -> None:
     """Catches a witness chosen by excess alone: by 2 of 1e9 is near rounding, by 1.5 of 1 is not; errors count."""
     covariates = {"delta": np.array([1e9, 1.0])}
