@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test docs lint seeds fuzz dist deep mutation lowest reference clean
+.PHONY: help report test docs browser lint seeds fuzz dist deep mutation lowest newest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -72,5 +72,11 @@ lowest: pyproject.toml  ## the test suite on the oldest dependency versions that
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -e ".[test]"
 	.venv-lowest/bin/python -m pytest -n 2 --dist loadgroup -W default
 
+newest: pyproject.toml  ## the test suite on the newest versions there are, warnings as errors; make newest PYTHON=python3.13
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager -e ".[test]"
+	.venv-newest/bin/python -m pytest -n 2 --dist loadgroup
+
 clean:           ## remove the environments and the latest report
-	rm -rf $(VENV) .venv-lowest reports/latest build
+	rm -rf $(VENV) .venv-lowest .venv-newest reports/latest build
