@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gsae_theory.check import Setting
+from gsae_theory.check.context import admit_level
 from gsae_theory.errors import InvalidInput, UnknownName, admissible_by
 from gsae_theory.files import read_toml
 from gsae_theory.model.spec import ModelSpec
@@ -51,6 +52,11 @@ class TrainSpec(_Strict):
         None, ge=0, description="seed of start and samples; left out: the model's seed"
     )
 
+    @model_validator(mode="after")
+    def _consistent(self) -> TrainSpec:
+        self.setting(0)  # names that do not exist, before the first case is run
+        return self
+
     def setting(self, model_seed: int) -> Setting:
         """Return the setting for the check room."""
         values = self.model_dump()
@@ -65,6 +71,11 @@ class CaseSpec(_Strict):
     theorems: tuple[str, ...] = Field(min_length=1, description="ids, or patterns like gamma1.*")
     model: ModelSpec
     train: TrainSpec = TrainSpec()
+
+    @model_validator(mode="after")
+    def _admit_level(self) -> CaseSpec:
+        admit_level(self.train.level, self.model.block)
+        return self
 
     def setting(self) -> Setting:
         """Return the training setting of the case."""

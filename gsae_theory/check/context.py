@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from gsae_theory.check.choose import admissible_radius
 from gsae_theory.check.measurement import Measurement, get_observable
-from gsae_theory.errors import InvalidInput, MissingValue
-from gsae_theory.model import GenerativeModel
+from gsae_theory.errors import InvalidInput, MissingValue, UnknownName
+from gsae_theory.model import GenerativeModel, _admit
 from gsae_theory.network import get_activation
 from gsae_theory.seeds import generator
 from gsae_theory.simulate import (
+    STARTS,
     PopulationRule,
     Trajectory,
     choose_rule,
@@ -30,6 +31,7 @@ from gsae_theory.simulate import (
     spectrum,
     start,
 )
+from gsae_theory.simulate.levels import LEVELS
 from gsae_theory.theory.quantity import Environment
 from gsae_theory.theory.spectral_region import region_values
 from gsae_theory.theory.theorem import Theorem
@@ -89,20 +91,39 @@ class Setting:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.lam) and self.lam > 0):
-            raise InvalidInput("lam", self.lam, "a finite number > 0", 0.2)
+        _admit.length("lam", self.lam)
         if not 0 < self.fraction <= 1:
             raise InvalidInput(
                 "fraction", self.fraction, "a number in (0, 1]", min(max(self.fraction, 0.1), 1.0)
             )
+        get_activation(self.activation)
+        if self.start not in STARTS:
+            raise UnknownName("start", self.start, STARTS)
+        if isinstance(self.delta, str) and self.delta != "auto":
+            raise InvalidInput("delta", self.delta, "a number > 0 or auto", "auto")
         if self.steps < 1:
             raise InvalidInput("steps", self.steps, "an integer >= 1", 1)
         for name in ("eta", "delta"):
             value = getattr(self, name)
-            if not isinstance(value, str) and not (np.isfinite(value) and value > 0):
-                raise InvalidInput(
-                    name, value, "a finite number > 0, or the name of a quantity, or auto", "auto"
-                )
+            low, high = _admit.LENGTHS
+            if not isinstance(value, str) and not low <= value <= high:
+                size = f"number in [{low:g}, {high:g}]" if 0 < value < np.inf else "finite number > 0"
+                admissible = f"a {size}, or the name of a quantity, or auto"
+                raise InvalidInput(name, value, admissible, "auto")
+
+
+def admit_level(level: int | None, block: int) -> None:
+    """Refuse a quadrature level whose error cannot be told from the change when it is doubled.
+
+    Raises
+    ------
+    InvalidInput
+        If blocks have several columns and the rule is not exact to degree 5.
+    """
+    first = LEVELS[0]
+    if level is not None and level < first and block > 1:
+        why = f"an integer >= {first} (exact to degree 5) where a block has several columns"
+        raise InvalidInput("level", level, why, first)
 
 
 @dataclass(frozen=True)
@@ -244,6 +265,7 @@ class Context:
     def rule(self) -> PopulationRule:
         """Quadrature rule of the exact population gradient, chosen where the ball is hardest to integrate."""
         setting = self.setting
+        admit_level(setting.level, self.model.d)
         act = get_activation(setting.activation)
         # The smallest singular value of C_g brings ||u_g|| closest to the kink at lambda.
         radius = min(self.ball, 0.999 * self.s)

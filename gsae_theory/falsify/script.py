@@ -88,6 +88,7 @@ _SAMPLES: dict[str, str] = {
 
 
 MOST_NUMBERS = 20_000
+MOST_COLUMNS = 1000
 """Largest dictionary that a script spells out: a stored witness may ask for one of 2^26 entries."""
 
 
@@ -104,14 +105,17 @@ def script_of(witness: Witness) -> str:
     InvalidInput
         If the claim is about an observable without a script.
     TooLarge
-        If the script would have to spell out more than `MOST_NUMBERS` numbers: minimise the witness first.
+        If the script would have to spell out more than `MOST_NUMBERS` numbers, or would loop over more than
+        `MOST_COLUMNS` columns: minimise the witness first.
     """
     spec = witness.instance.model
     size = spec.dim * spec.groups * spec.block
-    if size > MOST_NUMBERS:
+    if size > MOST_NUMBERS or spec.groups * spec.block > MOST_COLUMNS:
         given = f"{spec.dim} x {spec.groups} x {spec.block} = {size} numbers"
         raise TooLarge(
-            "dictionary in a script", given, f"at most {MOST_NUMBERS} numbers; gsae replay FILE has no limit"
+            "dictionary in a script",
+            given,
+            f"at most {MOST_NUMBERS} numbers in {MOST_COLUMNS} columns; gsae replay FILE has no limit",
         )
     theorem, context = witness.theorem(), witness.context().for_theorem(witness.theorem())
     if theorem.observable in _PATHS:

@@ -10,6 +10,9 @@ from gsae_theory.errors import InvalidInput
 
 SMALLEST = 1e-6  # what is offered as "nearest" to a number that must be positive
 
+LENGTHS = (1e-30, 1e30)
+"""Range of norms, thresholds and steps: powers of them, up to the eighth, stay numbers."""
+
 
 def real(name: str, value: object, admissible: str = "a finite number") -> float:
     """Return `value` as a float, or raise if it is not a finite real number."""
@@ -26,6 +29,11 @@ def positive(name: str, value: object) -> float:
     if number <= 0:
         raise InvalidInput(name, number, "a finite number > 0", abs(number) or SMALLEST)
     return number
+
+
+def length(name: str, value: object) -> float:
+    """Return `value` as a float > 0 whose powers neither vanish nor overflow, in `LENGTHS`."""
+    return within(name, positive(name, value), *LENGTHS)
 
 
 def within(name: str, value: object, low: float, high: float) -> float:

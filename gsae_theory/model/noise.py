@@ -76,7 +76,7 @@ class _Level(NoiseLaw):
     level: float
 
     def __post_init__(self) -> None:
-        _admit.positive("noise_level", self.level)
+        _admit.length("noise_level", self.level)
 
 
 @dataclass(frozen=True)

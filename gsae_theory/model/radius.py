@@ -72,7 +72,7 @@ class _Bounded(RadiusLaw):
     radius_max: float
 
     def __post_init__(self) -> None:
-        low, high = (_admit.positive(name, getattr(self, name)) for name in ("radius_min", "radius_max"))
+        low, high = (_admit.length(name, getattr(self, name)) for name in ("radius_min", "radius_max"))
         _admit.ordered("radius_min", low, "radius_max", high)
 
     @property
@@ -92,7 +92,7 @@ class ConstantRadius(RadiusLaw):
     name: ClassVar[str] = "constant"
 
     def __post_init__(self) -> None:
-        _admit.positive("radius", self.radius)
+        _admit.length("radius", self.radius)
 
     @property
     def B_min(self) -> float:
@@ -214,7 +214,7 @@ class TruncatedNormalRadius(_Truncated):
     def __post_init__(self) -> None:
         super().__post_init__()
         _admit.real("radius_mean", self.mean)
-        _admit.positive("radius_scale", self.scale)
+        _admit.length("radius_scale", self.scale)
 
     def _log_density(self, r: Array) -> Array:
         return -0.5 * ((r - self.mean) / self.scale) ** 2
@@ -242,7 +242,7 @@ class TruncatedExponentialRadius(_Truncated):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _admit.positive("radius_scale", self.scale)
+        _admit.length("radius_scale", self.scale)
 
     def _log_density(self, r: Array) -> Array:
         return -(r - self.radius_min) / self.scale
@@ -267,7 +267,7 @@ class ParetoRadius(RadiusLaw):
     dev_radius_bound: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
-        _admit.positive("radius_min", self.radius_min)
+        _admit.length("radius_min", self.radius_min)
         _admit.positive("radius_tail", self.tail)
 
     @property
@@ -301,7 +301,7 @@ class NearZeroRadius(RadiusLaw):
     dev_radius_bound: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
-        _admit.positive("radius_max", self.radius_max)
+        _admit.length("radius_max", self.radius_max)
         _admit.positive("radius_tail", self.shape)
 
     @property

@@ -120,6 +120,8 @@ def delta_max(environment: Environment) -> float:
 def delta_support(environment: Environment) -> float | None:
     """Return the supremum of the radii with (S), min(lam/B_max - s mu, s - lam/B_min), or None."""
     s, threshold, coherence = (float(environment[name]) for name in ("s", "lam", "mu"))
+    if environment["B_min"] <= 0:
+        return None  # an active block can be as small as it likes
     radius = min(threshold / environment["B_max"] - s * coherence, s - threshold / environment["B_min"])
     return float(radius) if radius >= 0 else None
 

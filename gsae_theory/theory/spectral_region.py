@@ -121,7 +121,9 @@ class RegionConstant:
         others = {name: environment[name] for name in names if name != "rho"}
 
         def signed(at: Number) -> Number:
-            return sign * function(*[at if name == "rho" else others[name] for name in names])
+            # A radius far outside the region makes weights of no width; the hypotheses refuse it then.
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                return sign * function(*[at if name == "rho" else others[name] for name in names])
 
         nodes = np.linspace(low, high, GRID)
         heights = np.broadcast_to(np.asarray(signed(nodes), dtype=float), nodes.shape)

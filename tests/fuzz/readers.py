@@ -160,11 +160,6 @@ def _csv() -> list[str]:
 
 @lru_cache
 def _witnesses() -> list[Any]:
-    (
-        _printed("verify", *SIZES, "--theorem", "gamma1.false.contraction_too_fast")["verdicts"]
-        if False
-        else []
-    )
     row = {
         "where": {"group": 1},
         "measured": 1.0,
@@ -184,10 +179,14 @@ def _witnesses() -> list[Any]:
 
 
 def _read_witness(path: Path) -> object:
-    # Read only: what is read may ask for any run that is admissible, as a spec may.
+    # Read and written out as a script, not run: it may ask for any run that is admissible, as a spec may.
+    from gsae_theory.falsify.script import script_of
     from gsae_theory.falsify.witness import load
 
-    return load(path).to_dict()
+    witness = load(path)
+    script = script_of(witness)
+    compile(script, "script", "exec")
+    return witness.to_dict(), script
 
 
 @lru_cache

@@ -60,7 +60,9 @@ def two_relu_gap(context: Context) -> Measurement:
     both = np.concatenate([W, -W], axis=1)
     soft = decode(W, encode(W, Y, context.lam, SOFT))
     gap = np.linalg.norm(decode(both, encode(both, Y, context.lam, RELU)) - soft, axis=1)
-    return Measurement(gap, labels={"sample": np.arange(len(Y))}, kind="pathwise", scale=float(abs(Y).max()))
+    # Both sides pass through the codes: their rounding grows with the square of the weights.
+    loudest = float(abs(Y).max()) * max(1.0, float(np.linalg.norm(W.reshape(len(W), -1), 2)) ** 2)
+    return Measurement(gap, labels={"sample": np.arange(len(Y))}, kind="pathwise", scale=loudest)
 
 
 @observable("side_relu_pair_loss")
