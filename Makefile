@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help report test docs browser lint seeds fuzz dist deep mutation lowest newest reference clean
+.PHONY: help report test docs browser lint seeds fuzz interrupted dist deep mutation lowest newest reference clean
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -61,6 +61,9 @@ mutation: $(STAMP) ## small wrong changes of the code: which share do the tests 
 
 fuzz: $(STAMP)    ## 10,000 damaged files per reader; writes reports/reference/fuzz.json (half an hour)
 	$(BIN)/python tests/fuzz/run.py --out reports/reference/fuzz.json > /dev/null
+
+interrupted: $(STAMP) ## Ctrl-C at many moments of every long command; writes reports/reference/interrupted.json (an hour)
+	$(BIN)/python tests/tools/interrupted.py
 
 dist: $(STAMP)    ## build wheel and sdist, install each into an empty environment, use it from another folder
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
