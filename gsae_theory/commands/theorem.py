@@ -14,6 +14,13 @@ from gsae_theory.cli_options import SpecCommand, given_values
 @click.command(cls=SpecCommand, when="(for its values there)", context_settings=HELP)
 @click.argument("theorem_id", metavar="ID")
 @click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX, ready to paste.")
+@click.option("--standalone", is_flag=True, help="With --latex: a whole document, to compile as it is.")
+@click.option(
+    "--columns",
+    type=click.IntRange(1, 2),
+    default=None,
+    help="With --latex: break formulas for one column of 345 pt or two of 234 pt. [default: 1]",
+)
 @click.option("--html", "as_html", is_flag=True, help="Print an HTML fragment with the formulas as SVG.")
 @click.option(
     "--out",
@@ -23,7 +30,14 @@ from gsae_theory.cli_options import SpecCommand, given_values
 )
 @json_option
 def theorem(
-    theorem_id: str, as_latex: bool, as_html: bool, out: Path | None, as_json: bool, **options: Any
+    theorem_id: str,
+    as_latex: bool,
+    standalone: bool,
+    columns: int | None,
+    as_html: bool,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Print hypotheses, conclusion and constants of one claim, also at an instance.
 
@@ -32,14 +46,20 @@ def theorem(
     gsae theorem gamma1.contraction --latex                a LaTeX theorem with its constants
     gsae theorem gamma1.contraction --latex --dim 64 --groups 16 --block 2 --lam 0.3
                                                            and a table of their values there
+    gsae theorem general.step --latex --columns 2 --standalone --out step.tex
     gsae theorem general.floor_rms --json
 
     With any option of a model the constants and the margins of the hypotheses are evaluated at that
     instance; nothing is trained. `gsae theorems` lists the ids.
+
+    The LaTeX needs the packages amsmath, amssymb, amsthm and, for the table, booktabs, and an environment
+    `theorem` (\\newtheorem{theorem}{Theorem}); with --standalone it brings them along.
     """
     from gsae_theory.errors import InvalidInput
     from gsae_theory.theory import get_theorem
-    from gsae_theory.theory.statement import statement, to_latex
+    from gsae_theory.theory.statement import statement
+    from gsae_theory.theory.typeset.document import WIDTHS, to_latex
+    from gsae_theory.theory.typeset.document import standalone as document
 
     chosen = [name for name, on in (("--latex", as_latex), ("--html", as_html), ("--json", as_json)) if on]
     if len(chosen) > 1:
@@ -50,6 +70,9 @@ def theorem(
         raise InvalidInput(
             "--out", str(out), "left out without --latex, --html or --json", "--latex --out FILE"
         )
+    for name, given in (("--standalone", standalone), ("--columns", columns)):
+        if given and not as_latex:
+            raise InvalidInput(name, given, "left out without --latex", f"--latex {name}")
     claim = get_theorem(theorem_id)
     values = _values(options)
     if as_json and out is None:
@@ -59,7 +82,8 @@ def theorem(
         _print(statement(claim, values))
         return
     if as_latex:
-        text = to_latex(claim, values)
+        text = to_latex(claim, values, WIDTHS[columns or 1])
+        text = document(text, columns or 1) if standalone else text
     elif as_html:
         from gsae_theory.report.notebook import theorem_html
 

@@ -17,7 +17,7 @@ from gsae_theory.report.joined import sections_of
 from gsae_theory.report.joined.section import Table
 from gsae_theory.report.labels import bound_rows
 from gsae_theory.report.schema import ReportRecord
-from gsae_theory.theory.statement import escaped, latex_number
+from gsae_theory.theory.typeset.text import escaped, latex_number
 
 FORMATS = ("csv", "tex", "json")
 

@@ -1,8 +1,7 @@
-"""A theorem written out: hypotheses, conclusion, the constants in it and their values, as LaTeX and plain data."""
+"""A theorem written out as plain data: hypotheses, conclusion, the constants in it and their values."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,19 +12,9 @@ from gsae_theory.errors import MissingValue
 from gsae_theory.theory.quantity import QUANTITIES, Environment, Number, Quantity
 from gsae_theory.theory.symbols import TABLE
 from gsae_theory.theory.theorem import Theorem
-from gsae_theory.theory.typeset.printer import latex_of
 
 LONG = 400
 """A formula with more LaTeX characters than this is named in words where it is defined, not printed inline."""
-_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%",
-    "#": r"\#", "$": r"\$", "~": r"\~{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{|}",
-}  # fmt: skip
-
-
-def escaped(text: str) -> str:
-    """Return text in which nothing is a LaTeX command."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
 
 
 def symbols_of(theorem: Theorem) -> list[sp.Symbol]:
@@ -91,7 +80,7 @@ def statement(theorem: Theorem, values: Mapping[str, Number] | None = None) -> d
     dict
         Also ``symbols`` (name, latex, meaning, formula, source, value) and, with values, ``margins``.
     """
-    environment = None if values is None else _environment(values)
+    environment = None if values is None else environment_of(values)
     rows = []
     for symbol in symbols_of(theorem):
         quantity = QUANTITIES.get(symbol.name)
@@ -109,15 +98,17 @@ def statement(theorem: Theorem, values: Mapping[str, Number] | None = None) -> d
         for item in theorem.hypotheses
     ]
     if environment is not None:
-        data["margins"] = _margins(theorem, environment)
+        data["margins"] = margins_of(theorem, environment)
     return data
 
 
-def _environment(values: Mapping[str, Number]) -> Environment:
+def environment_of(values: Mapping[str, Number]) -> Environment:
+    """Return values as an environment, in which every quantity can be read."""
     return values if isinstance(values, Environment) else Environment(values)
 
 
-def _margins(theorem: Theorem, environment: Environment) -> list[dict[str, Any]]:
+def margins_of(theorem: Theorem, environment: Environment) -> list[dict[str, Any]]:
+    """Return value and verdict of every hypothesis; None where a symbol has no value."""
     rows: list[dict[str, Any]] = []
     for item in theorem.hypotheses:
         try:
@@ -127,66 +118,3 @@ def _margins(theorem: Theorem, environment: Environment) -> list[dict[str, Any]]
             continue
         rows.append({"id": item.id, "margin": margin.value, "holds": margin.holds})
     return rows
-
-
-def to_latex(theorem: Theorem, values: Mapping[str, Number] | None = None) -> str:
-    r"""Return the theorem as LaTeX to paste: a ``theorem`` environment, definitions, and a table of values.
-
-    Parameters
-    ----------
-    theorem : Theorem
-    values : mapping, optional
-        Primitive symbols of an instance; adds a table of constants and margins there.
-
-    Notes
-    -----
-    Needs ``amsmath``, ``amsthm`` (or any ``theorem`` environment) and ``booktabs`` for the table.
-    """
-    label = re.sub(r"[^a-z0-9]+", "-", theorem.id)
-    lines = [
-        rf"\begin{{theorem}}[{escaped(theorem.title)}]\label{{thm:{label}}}",
-        f"% {theorem.id}, {theorem.source}",
-    ]
-    if theorem.hypotheses:
-        lines += ["Assume", r"\begin{enumerate}"]
-        lines += [rf"  \item {escaped(item.statement)}: \( {item.latex()} \)." for item in theorem.hypotheses]
-        lines += [r"\end{enumerate}", "Then"]
-    lines += [rf"\[ {latex_of(theorem.conclusion)} . \]", escaped(theorem.statement), r"\end{theorem}"]
-    constants = constants_of(theorem)
-    if constants:
-        lines += ["", "Constants:", r"\begin{align*}"]
-        lines += [f"  {_aligned(item)} \\\\" for item in constants]
-        lines[-1] = lines[-1][:-3] + "."
-        lines += [r"\end{align*}"]
-    if values is not None:
-        lines += ["", *_table(theorem, _environment(values))]
-    return "\n".join(lines) + "\n"
-
-
-def _aligned(quantity: Quantity) -> str:
-    left, right = latex_of(quantity.symbol), latex_of(quantity.expr)
-    return f"{right} &= 0 \\quad ({left})" if quantity.implicit else f"{left} &= {right}"
-
-
-def _table(theorem: Theorem, environment: Environment) -> list[str]:
-    rows = []
-    for symbol in symbols_of(theorem):
-        value = value_of(symbol, environment)
-        if value is not None:
-            quantity = QUANTITIES.get(symbol.name)
-            meaning = TABLE[symbol.name].meaning if quantity is None else quantity.meaning
-            rows.append(rf"  \( {latex_of(symbol)} \) & {escaped(meaning)} & {latex_number(value)} \\")
-    for row in _margins(theorem, environment):
-        if row["margin"] is not None:
-            rows.append(rf"  {escaped(str(row['id']))} & margin & {latex_number(row['margin'])} \\")
-    head = [r"\begin{tabular}{llr}", r"  \toprule", r"  symbol & meaning & value \\", r"  \midrule"]
-    return [*head, *rows, r"  \bottomrule", r"\end{tabular}"]
-
-
-def latex_number(value: float) -> str:
-    """Return a number with six digits as inline LaTeX."""
-    text = f"{value:.6g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return rf"\( {mantissa} \cdot 10^{{{int(exponent)}}} \)"
-    return rf"\( {text} \)"

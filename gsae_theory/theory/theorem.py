@@ -139,17 +139,25 @@ class Theorem:
         environment = values if isinstance(values, Environment) else Environment(values)
         return tuple(assumption.margin_on(environment) for assumption in self.hypotheses)
 
-    def to_latex(self, values: Mapping[str, Number] | None = None) -> str:
+    def to_latex(self, values: Mapping[str, Number] | None = None, width: float = 345.0) -> str:
         """Return hypotheses, conclusion and constants as LaTeX, ready to paste.
 
         Parameters
         ----------
         values : mapping, optional
             Primitive symbols of an instance (``Context.env``); adds a table of constants and margins there.
-        """
-        from gsae_theory.theory.statement import to_latex
+        width : float
+            Width of a line in points (345 in the article class, 234 in a narrow column), at least 200;
+            longer formulas are broken.
 
-        return to_latex(self, values)
+        Raises
+        ------
+        InvalidInput
+            If `width` is below 200.
+        """
+        from gsae_theory.theory.typeset.document import to_latex
+
+        return to_latex(self, values, width)
 
     def to_dict(self) -> dict[str, object]:
         """Return the claim as plain data."""

@@ -16,6 +16,17 @@ from sympy.printing.latex import LatexPrinter
 from gsae_theory.theory.symbols import latex_names
 
 _HALF = sp.Rational(1, 2)
+SHORT_NAMES: dict[sp.Symbol, str] = {}
+"""LaTeX of names that exist in print only (`short_forms`)."""
+FUNCTION_NAMES = {
+    "P_err": r"P_{\mathrm{err}}", "P_all": r"P_{\mathrm{all}}", "b_cross": r"b_{\mathrm{ReLU}}",
+}  # fmt: skip
+"""LaTeX of functions that have no formula, and of those that exist in print only."""
+
+
+def names() -> dict[sp.Symbol, str]:
+    """Return the LaTeX of every symbol that can occur."""
+    return {**latex_names(), **SHORT_NAMES}
 
 
 def latex_of(expr: sp.Basic) -> str:
@@ -75,15 +86,15 @@ def fraction_parts(expr: sp.Expr) -> tuple[bool, list[sp.Expr], list[sp.Expr]]:
 def ordered_factors(factors: Iterable[sp.Expr]) -> list[sp.Expr]:
     """Return factors in the order in which they are written."""
     found = sp.Mul(*factors, evaluate=False).as_ordered_factors() if factors else []
-    names = latex_names()
-    return sorted((item for item in found if item is not sp.S.One), key=lambda item: _rank(item, names))
+    known = names()
+    return sorted((item for item in found if item is not sp.S.One), key=lambda item: _rank(item, known))
 
 
-def _rank(factor: sp.Expr, names: dict[sp.Symbol, str]) -> int:
+def _rank(factor: sp.Expr, known: dict[sp.Symbol, str]) -> int:
     base = factor.as_base_exp()[0]
     if not base.is_Symbol:
         return 0 if base.is_Number else 2
-    return 3 if composite(names.get(base, "")) else 1
+    return 3 if composite(known.get(base, "")) else 1
 
 
 def composite(name: str) -> bool:
@@ -99,7 +110,7 @@ class Printer(LatexPrinter):
     """SymPy's LaTeX printer with the conventions of this module."""
 
     def __init__(self) -> None:
-        super().__init__({"symbol_names": latex_names()})
+        super().__init__({"symbol_names": names()})
 
     def _print_Add(self, expr: sp.Add, order: object = None) -> str:
         text = ""
@@ -139,7 +150,7 @@ class Printer(LatexPrinter):
     ) -> str:
         inner, under = (self.product(part) for part in root)
         text = rf"\sqrt{{\frac{{{inner}}}{{{under}}}}}" if root[1] else rf"\sqrt{{{inner}}}"
-        split = [item for item in above if _rank(item, latex_names()) > 1]
+        split = [item for item in above if _rank(item, names()) > 1]
         front = [item for item in above if item not in split]
         parts = [self.product(part) for part in (front, split) if part]
         parts.insert(1 if front else 0, text)
@@ -160,6 +171,15 @@ class Printer(LatexPrinter):
         """Return a factor of a product, in parentheses where it needs them."""
         body = str(self._print(factor))
         return rf"\left({body}\right)" if self._needs_mul_brackets(factor, first=first, last=last) else body
+
+    def _hprint_Function(self, func: str) -> str:
+        return FUNCTION_NAMES.get(func) or str(super()._hprint_Function(func))
+
+    def _print_betainc_regularized(self, expr: sp.Expr, exp: str | None = None) -> str:
+        first, second, low, high = (self._print(argument) for argument in expr.args)
+        power = "" if exp is None else f"^{{{exp}}}"
+        place = high if low == "0" else f"({low}, {high})"
+        return rf"I_{{{place}}}{power}\left({first}, {second}\right)"
 
     def _print_Pow(self, expr: sp.Pow) -> str:
         base, exponent = expr.as_base_exp()
@@ -190,7 +210,7 @@ def _common_root(
 
 def _simple_root(factor: sp.Expr) -> bool:
     base, exponent = factor.as_base_exp()
-    square = base.is_Symbol and latex_names().get(base, "").endswith("^2")
+    square = base.is_Symbol and names().get(base, "").endswith("^2")
     return (
         exponent == _HALF and bool(base.is_nonnegative) and (base.is_Symbol or base.is_Integer) and not square
     )

@@ -16,7 +16,9 @@ from gsae_theory.cli import main
 from gsae_theory.report.mathsvg import draw
 from gsae_theory.theory import THEOREMS, get_theorem
 from gsae_theory.theory.quantity import QUANTITIES
-from gsae_theory.theory.statement import constants_of, escaped, statement, symbols_of, to_latex
+from gsae_theory.theory.statement import constants_of, statement, symbols_of
+from gsae_theory.theory.typeset.document import to_latex
+from gsae_theory.theory.typeset.text import escaped
 
 INSTANCE = ("--dim", "12", "--groups", "3", "--block", "2", "--dictionary", "orthogonal", "--lam", "0.3")
 
@@ -46,17 +48,30 @@ def test_an_unclosed_environment_is_seen() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex here: the LaTeX is not compiled")
-def test_the_latex_compiles(tmp_path: Path) -> None:
-    """Catches LaTeX that is balanced and still refused."""
-    head = r"\documentclass{article}\usepackage{amsmath,amssymb,amsthm,booktabs}\newtheorem{theorem}{Theorem}\begin{document}"
-    names = sorted(THEOREMS)
-    body = "\n".join(to_latex(THEOREMS[name]) for name in names) + call(names[0], "--latex", *INSTANCE)
-    (tmp_path / "all.tex").write_text(f"{head}\n{body}\n\\end{{document}}\n", encoding="utf-8")
+@pytest.mark.parametrize("columns", ["1", "2"])
+def test_a_standalone_document_compiles(tmp_path: Path, columns: str) -> None:
+    """Catches a document that lacks a package or an environment that its theorem needs."""
+    out = tmp_path / "claim.tex"
+    call("general.step", "--latex", "--standalone", "--columns", columns, "--out", str(out), *INSTANCE)
     done = subprocess.run(
-        ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "all.tex"],
+        ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", out.name],
         cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "claim.pdf").stat().st_size > 10_000
+
+
+def test_a_document_is_printed_on_request_only() -> None:
+    """Catches a preamble in what is to be pasted, and options that are silently ignored."""
+    text = call("gamma1.ball", "--latex", "--standalone")
+    assert text.startswith(r"\documentclass")
+    assert text.rstrip().endswith(r"\end{document}")
+    assert call("gamma1.ball", "--latex") in text
+    assert "documentclass" not in call("gamma1.ball", "--latex", "--columns", "2")
+    for words in (["--standalone"], ["--html", "--columns", "2"], ["--latex", "--columns", "3"]):
+        assert CliRunner().invoke(main, ["theorem", "gamma1.ball", *words]).exit_code == 2
+    with_help = CliRunner().invoke(main, ["theorem", "--help"]).output
+    assert all(name in with_help for name in ("amsmath", "amssymb", "amsthm", "booktabs"))
 
 
 @pytest.mark.parametrize("name", sorted(THEOREMS))
