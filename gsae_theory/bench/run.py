@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -42,6 +43,9 @@ def benchmark(quick: bool, count: int, parts: tuple[str, ...], say: Say) -> dict
     """
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise InvalidInput("threads", count, "an integer >= 1", 1)
+    most = max(os.cpu_count() or 1, 2)
+    if count > most:
+        raise InvalidInput("threads", count, f"an integer <= {most}, the processors of this machine", most)
     for part in parts:
         if part not in PARTS:
             raise UnknownName("part", part, PARTS)

@@ -92,11 +92,11 @@ def compare(
     from gsae_theory.experiments.comparison_join import joined
     from gsae_theory.files import read_text
     from gsae_theory.output import write_atomic, write_or_elsewhere
-    from gsae_theory.report.compare_text import renewed
+    from gsae_theory.report.compare_text import admit_page, renewed
     from gsae_theory.report.provenance import collect as collect_provenance
 
     older = None if join is None else _older(join)
-    text_of_page = "" if page is None else read_text(page, MAX_PAGE_BYTES, "the page")
+    text_of_page = "" if page is None else admit_page(read_text(page, MAX_PAGE_BYTES, "the page"))
     with watched(None) as step:
         record = run_comparison(tasks or EVERY, seeds, seed=seed, quick=quick, jobs=jobs, data=data, say=step)
     words = ["gsae", "compare", *[word for task in tasks for word in ("--task", task)]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gsae_theory.errors import UnknownName
+from gsae_theory.errors import InvalidInput, UnknownName, shown
 from gsae_theory.report.compare_figures import GROUP, PLAIN, TWO_SIDED
 
 Record = Mapping[str, Any]
@@ -40,6 +40,19 @@ def markdown_tables(record: Record) -> dict[str, str]:
 def _table(head: list[str], rows: list[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def admit_page(page: str) -> str:
+    """Return a Markdown page with at least one place for a table, of a name that exists.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none: nothing on it would be renewed.
+    """
+    if not re.search(r"<!-- table: \w+ -->\n", page):
+        raise InvalidInput("page", shown(page, 40), "a page with lines <!-- table: name -->")
+    return page
 
 
 def renewed(page: str, record: Record) -> str:

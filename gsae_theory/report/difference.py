@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gsae_theory.errors import InvalidInput, UnreadableFile
+from gsae_theory.errors import InvalidInput, UnreadableFile, shown
 from gsae_theory.report.schema import MAX_RECORD_BYTES, RECORD, kind_of, read_json
 from gsae_theory.sweep.damage import check_tables, guarded
 from gsae_theory.sweep.store import FILE
@@ -84,14 +84,24 @@ def read_contents(path: Path) -> Contents:
     if path.suffix == ".sqlite":
         return Contents("sweep", dict(_cells(path)))
     data = read_json(path)
+    if isinstance(data, dict) and data.get("stopped"):
+        raise InvalidInput(f"record {path}", shown(data["stopped"]), "one of a run that came to its end")
     try:
         return _contents(data)
     except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as problem:
         known = "what gsae report, verify, prove, mutants or explore write with --json"
+        if isinstance(problem, _Unknown):
+            raise UnreadableFile(f"cannot read the record {path}: it is not {known}") from None
         raise InvalidInput(f"record {path}", f"{type(problem).__name__}: {problem}", known) from problem
 
 
+class _Unknown(ValueError):
+    """None of the records."""
+
+
 def _contents(data: Any) -> Contents:
+    if not isinstance(data, dict):
+        raise _Unknown
     if "verdicts" in data and ("schema" in data or set(data) == {"verdicts"}):
         kind = "report" if "schema" in data else "verify"
         return Contents(
@@ -103,7 +113,7 @@ def _contents(data: Any) -> Contents:
         return Contents("mutants", _numbered(_mutants(data["mutants"])))
     if "assumptions" in data:
         return Contents("explore", _numbered(_assumptions(data["assumptions"])))
-    raise KeyError("verdicts, theorems, mutants or assumptions")
+    raise _Unknown
 
 
 def _numbered(rows: Iterator[tuple[str, Entry]]) -> dict[str, Entry]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gsae_theory.errors import InvalidInput, admissible_by
+from gsae_theory.errors import InvalidInput, UnreadableFile, admissible_by
 from gsae_theory.files import read_json as read_bounded
 from gsae_theory.plain import plain
 from gsae_theory.report.versions import SCHEMA_VERSION, STATUSES, check_verdicts, upgraded
@@ -351,11 +351,15 @@ def read_record(path: Path) -> ReportRecord:
     Raises
     ------
     UnreadableFile
-        If the file is missing, too large, or not JSON.
+        If the file is missing, too large, not JSON, or no report record.
     InvalidInput
-        If it is not a report record of this version.
+        If it is one of a later version, or misses a field.
     """
-    return ReportRecord.from_dict(read_json(path / RECORD if path.is_dir() else path))
+    file = path / RECORD if path.is_dir() else path
+    data = read_json(file)
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        raise UnreadableFile(f"cannot read the record {file}: it is none that gsae report has written")
+    return ReportRecord.from_dict(data)
 
 
 def read_json(path: Path) -> Any:
