@@ -165,8 +165,7 @@ def region_values(
     names : iterable of str
         Names from `REGION_CONSTANTS`.
     """
-    environment = values if isinstance(values, Environment) else Environment(values)
-    return {name: REGION_CONSTANTS[name].numeric(environment) for name in names}
+    return {name: REGION_CONSTANTS[name].numeric(values) for name in names}
 
 
 # --- Named quantities of Theorem 5 ------------------------------------------------------------------------

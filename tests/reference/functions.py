@@ -127,6 +127,11 @@ def regions() -> Iterator[Any]:
             yield (
                 astuple(found) if isinstance(found, region.Region) else (found.delta, found.Phi, found.margin)
             )
+        for lam in (0.1, 0.14, 0.18, 0.22, 0.26):
+            found = region.find_region(values.with_values(lam=lam), 0.7)
+            yield (
+                astuple(found) if isinstance(found, region.Region) else (found.delta, found.Phi, found.margin)
+            )
         yield region.bootstrap(values, np.array([0.01, 0.05]), np.array([0.02, 0.1]))
 
 
@@ -399,6 +404,11 @@ def runs() -> Iterator[Any]:
             run.rows,
             run.W,
         )
+    for step in (0.3, 1.2):
+        coarse = descend(of, weights(of, 0.4), LAM, step, 9, 1.2, level=2, radius_nodes=1)
+        yield coarse.gradient_error, coarse.level, coarse.radius_nodes, coarse.rows
+    noisy = descend(of, W, LAM, 0.3, 9, 1.2, gradient="minibatch", samples=50, rng=rng(13))
+    yield noisy.gradient_error, noisy.samples, noisy.gradient_norm
     stopped = descend(of, W, LAM, 0.3, 400, 1.2, tol=1e-3)
     yield stopped.steps, stopped.status == "converged"
     blown = descend(of, W, LAM, 1e3, 400, 1.2)

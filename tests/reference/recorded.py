@@ -24,6 +24,7 @@ from gsae_theory.bounds import context_bounds
 from gsae_theory.check.compare import compare
 from gsae_theory.check.context import Context, Setting
 from gsae_theory.errors import GsaeError, MissingValue
+from gsae_theory.falsify.lemmas import LEMMAS
 from gsae_theory.falsify.run import Runner
 from gsae_theory.model.spec import ModelSpec
 from gsae_theory.report.writer import write_atomic
@@ -32,6 +33,7 @@ from gsae_theory.theory import THEOREMS, Theorem
 from gsae_theory.theory.quantity import QUANTITIES
 from tests.reference.functions import FUNCTIONS
 
+CLAIMS = {**THEOREMS, **{lemma.id: lemma for lemma in LEMMAS}}
 FILE = Path(__file__).with_name("numbers.json")
 CASES = (
     "single", "constant-small", "orthogonal-single", "constant-triple", "cluster", "rotated-floor", "two-norms",
@@ -161,6 +163,7 @@ def claim(case: str, theorem: Theorem, context: Context) -> dict[str, Any] | Non
         "status": compare(theorem, environment, measured).status.name,
         "kind": measured.kind,
         "complete": measured.complete,
+        "note": measured.note,
         "relative": TURNED if theorem.id in TURNING else RELATIVE,
         "scale": _number(measured.scale),
         "values": digest(values),
@@ -174,7 +177,7 @@ def record(case: str, runner: Runner | None = None) -> dict[str, Any]:
     """Return the numbers of one case: its constants and margins, and what it says of every theorem."""
     own = OWN.get(case)
     context = (runner or Runner()).context(case) if own is None else own.context()
-    claims = {name: claim(case, theorem, context) for name, theorem in THEOREMS.items()}
+    claims = {name: claim(case, theorem, context) for name, theorem in CLAIMS.items()}
     return {
         "constants": constants(context),
         "margins": margins(context),

@@ -302,3 +302,33 @@ def test_one_sample_is_enough_for_a_limit_and_none_is_not():
     for limit in (lambda: statistics.hoeffding_radius(0, 1.0), lambda: statistics.vector_radius(0, 1.0, 1.0)):
         with pytest.raises(InvalidInput, match="samples"):
             limit()
+
+
+def test_a_claim_equal_to_the_limit_is_not_rejected():
+    """Catches >= in place of >: the limit itself is covered by the confidence statement."""
+    lower = statistics.clopper_pearson_lower(7, 20, 0.01)
+    made = statistics.probability_at_most(7, 20, lower, assertion="x", alpha=0.01, ledger=fresh())
+    assert not made.rejected
+    x = np.array([0.0, 1.0] * 50)
+    for method in ("bernstein", "hoeffding"):
+        found = statistics.mean_at_most(x, 0.1, 1.0, assertion="x", alpha=0.1, method=method, ledger=fresh())
+        again = statistics.mean_at_most(
+            x, found.limit, 1.0, assertion="x", alpha=0.1, method=method, ledger=fresh()
+        )
+        assert found.rejected
+        assert not again.rejected
+
+
+def test_an_e_value_that_reaches_its_limit_rejects():
+    """Catches > in place of >= and a limit other than 1/alpha."""
+    at = statistics.expectation_at_most(100.0, 1.0, assertion="x", alpha=0.01, ledger=fresh())
+    below = statistics.expectation_at_most(99.9, 1.0, assertion="x", alpha=0.01, ledger=fresh())
+    assert (at.rejected, below.rejected) == (True, False)
+
+
+def test_values_that_spread_over_exactly_the_width_are_admitted():
+    """Catches a width compared without its rounding allowance, or with too large a one."""
+    x = np.array([0.1, 0.1 + 0.2, 0.3])
+    assert statistics.bernstein_radius(x, 0.2, 0.1) > 0
+    with pytest.raises(InvalidInput, match="spread of the values"):
+        statistics.bernstein_radius(np.array([0.0, 1.0]), 1 - 1e-9, 0.1)

@@ -158,3 +158,11 @@ def test_a_verdict_is_plain_data_and_readable() -> None:
     assert {"theorem", "status", "bound", "measured", "slack", "model", "seed", "replay"} <= set(data)
     assert "gamma1.contraction" in verdict._repr_html_()
     assert "<script" not in verdict._repr_html_()
+
+
+def test_a_ball_larger_than_the_scale_has_a_quadrature_rule() -> None:
+    """Catches a rule chosen at a start that does not exist: a rank-one start ends at distance s."""
+    model = build_model(ModelSpec(dim=6, groups=3, block=2, dictionary="orthogonal"))
+    context = Context(model, Setting(lam=0.3, delta=3.0, fraction=0.2))
+    assert context.ball > context.s
+    assert context.rule.rows > 0

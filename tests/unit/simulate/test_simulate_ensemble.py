@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gsae_theory.errors import InvalidInput
+from gsae_theory.errors import InvalidInput, TooLarge
 from gsae_theory.model import (
     BernoulliSupport,
     ConstantRadius,
@@ -17,7 +17,7 @@ from gsae_theory.model import (
 )
 from gsae_theory.network import ACTIVATIONS
 from gsae_theory.seeds import generator
-from gsae_theory.simulate import PopulationRule, choose_rule, descend, start
+from gsae_theory.simulate import PopulationRule, choose_rule, descend, ensemble, start
 from gsae_theory.simulate.ensemble import Ensemble
 
 
@@ -119,3 +119,14 @@ def test_what_does_not_fit_together_is_refused():
     for eta, steps, name in [(0.0, 1, "eta"), (0.1, 0, "steps")]:
         with pytest.raises(InvalidInput, match=name):
             ensemble.advance(ensemble.stacked(W), eta, steps)
+
+
+def test_rows_are_held_against_the_budget(monkeypatch):
+    """Catches an ensemble that starts with more nodes than it may have, or refuses exactly as many."""
+    models, lam, _ = make(2)
+    rows = len(models[0].support.enumerate(models[0].G)[0]) * 2 * 5 * 3 // 2
+    monkeypatch.setattr(ensemble, "BUDGET", rows)
+    assert len(Ensemble(models, lam, level=5, radius_nodes=3)) == 2
+    monkeypatch.setattr(ensemble, "BUDGET", rows - 1)
+    with pytest.raises(TooLarge, match=f"= {rows} .*at most {rows - 1}"):
+        Ensemble(models, lam, level=5, radius_nodes=3)

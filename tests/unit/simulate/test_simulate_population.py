@@ -313,3 +313,12 @@ def test_a_code_at_the_threshold_is_not_certified(d):
     """Catches a certificate that gives rounding to the wrong side: s B_min = lam, so the group may stay silent."""
     model = make(4 * d, 4, d, 1, builder=equiangular, mu=0.05, radius=ConstantRadius(1.0))
     assert not PopulationRule(model, 2).gradient(1.25 * model.dictionary, 1.25 * (1 - 1e-16)).certified
+
+
+def test_a_budget_is_the_largest_number_that_is_admitted():
+    """Catches >= in place of >: as many rows as the budget are affordable, one less is refused."""
+    model = make(9, 4, 2, 1)
+    rows = PopulationRule(model, 5, 2).rows
+    assert PopulationRule(model, 5, 2, budget=rows).rows == rows
+    with pytest.raises(TooLarge, match=f"at most {rows - 1}"):
+        PopulationRule(model, 5, 2, budget=rows - 1)

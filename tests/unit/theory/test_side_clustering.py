@@ -206,3 +206,11 @@ def test_without_a_signal_every_group_wins_equally_often(size):
     for groups in (2, 5):
         found = C.exact_error_incoherent(size, 1e-7, groups)
         assert found == pytest.approx((groups - 1) / groups, rel=1e-6)
+
+
+def test_certificate_of_a_block_that_is_switched_off():
+    """Catches a division by the largest eigenvalue where it is 0: W_h = 0 never wins, the bound is finite."""
+    A = random_blocks(6, 2, 2, generator(0, "off"))
+    W = A.copy()
+    W[:, 1] = 0.0
+    assert 0 <= C.certified_error_bound(W, A, 0, 1.0, 0.3) < 1

@@ -314,3 +314,22 @@ def test_bad_arguments():
         side.all_entries_closed(4)
     with pytest.raises(InvalidInput, match=">= 2"):
         side.cross_moment(0.1, 1)
+
+
+@pytest.mark.parametrize(("k", "size"), [(2, 3), (2, 4), (3, 4)])
+def test_recursion_holds(k, size):
+    """Catches a wrong argument of the stated recursion: its integral, evaluated, is the tail it defines."""
+    stated = side.recursion(k, size)
+    integral = stated.rhs
+    t = integral.limits[0][0]
+    density, previous = integral.function.as_independent(sp.Function(f"S_{k - 1}"))
+    threshold, lower_size = previous.args
+    x, weight = np.polynomial.legendre.leggauss(400)
+    value = 0.3
+    high = np.sqrt(1 - (k - 1) * value**2)  # beyond it the other entries cannot pass
+    nodes = value + (high - value) * (1 - ((x + 1) / 2) ** 2)
+    jacobian = (high - value) * (x + 1) / 2
+    f = np.broadcast_to(sp.lambdify(t, density)(nodes), nodes.shape)
+    inner = side.joint_tail(k - 1, sp.lambdify((t, side.tau), threshold)(nodes, value), int(lower_size))
+    assert stated.lhs.args == (side.tau, size)
+    assert np.sum(f * inner * jacobian * weight) == pytest.approx(side.joint_tail(k, value, size), abs=2e-6)
