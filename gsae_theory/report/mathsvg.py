@@ -34,6 +34,7 @@ _WORDS = (
     (r"\\land(?![a-zA-Z])", r"\\wedge"),
     (r"\\lor(?![a-zA-Z])", r"\\vee"),
     (r"\\to(?![a-zA-Z])", r"\\rightarrow"),
+    (r"\\gets(?![a-zA-Z])", r"\\leftarrow"),
     (r"\\dots(?![a-zA-Z])", r"\\ldots"),
     (r"\\[dt]frac(?![a-zA-Z])", r"\\frac"),
     (r"\\sqrt\s*([a-zA-Z0-9]|\\[a-zA-Z]+)", r"\\sqrt{\1}"),

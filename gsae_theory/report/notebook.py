@@ -11,7 +11,9 @@ from gsae_theory.report.mathsvg import MathSheet
 from gsae_theory.theory.quantity import Number
 from gsae_theory.theory.statement import LONG, statement
 from gsae_theory.theory.theorem import Theorem
+from gsae_theory.theory.typeset.document import letters_of
 from gsae_theory.theory.typeset.printer import latex_of
+from gsae_theory.theory.typeset.prose import pieces
 
 
 def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:
@@ -58,13 +60,18 @@ def theorem_html(theorem: Theorem, values: Mapping[str, Number] | None = None) -
             else Markup("<details><summary>formula</summary>{}</details>").format(math(latex))
         )
 
+    def words(text: str) -> Markup:
+        return Markup("").join(
+            math(body) if is_math else escape(body) for is_math, body in pieces(text, letters_of(theorem))
+        )
+
     hypotheses = [
-        [item["id"], item["statement"], formula(item["latex"]),
+        [item["id"], words(item["statement"]), formula(item["latex"]),
          *((margins[item["id"]]["margin"], margins[item["id"]]["holds"]) if evaluated else ())]
         for item in data["hypotheses"]
     ]  # fmt: skip
     constants = [
-        [Markup("<code>{}</code>").format(row["name"]), math(row["latex"]), row["meaning"],
+        [Markup("<code>{}</code>").format(row["name"]), math(row["latex"]), words(row["meaning"]),
          formula(row["formula"]) if row["formula"] else "", *((row["value"],) if evaluated else ())]
         for row in data["symbols"]
     ]  # fmt: skip
@@ -72,7 +79,7 @@ def theorem_html(theorem: Theorem, values: Mapping[str, Number] | None = None) -
     body = Markup(
         "<h3>{title} <code>{id}</code></h3>\n<p>{words} <em>({source})</em></p>\n{hypotheses}\n<p>{conclusion}</p>\n{constants}"
     ).format(
-        title=data["title"], id=data["id"], words=data["statement"], source=data["source"],
+        title=words(data["title"]), id=data["id"], words=words(data["statement"]), source=data["source"],
         hypotheses=Markup(table_html(("hypothesis", "in words", "formula", *more), hypotheses)),
         conclusion=formula(latex_of(theorem.conclusion)),
         constants=Markup(table_html(("name", "symbol", "meaning", "formula", *value), constants)),

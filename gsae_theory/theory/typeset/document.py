@@ -16,6 +16,7 @@ from gsae_theory.theory.symbols import TABLE
 from gsae_theory.theory.theorem import Assumption, Theorem
 from gsae_theory.theory.typeset.lines import broken, parentheses, shallow
 from gsae_theory.theory.typeset.printer import latex_of, negative
+from gsae_theory.theory.typeset.prose import prose
 from gsae_theory.theory.typeset.short_forms import ABBREVIATIONS, FUNCTIONS, short_form
 from gsae_theory.theory.typeset.text import escaped, latex_number
 from gsae_theory.theory.typeset.width import width_of
@@ -26,6 +27,7 @@ LEAST = 200.0
 PACKAGES = ("amsmath", "amssymb", "amsthm", "booktabs")
 _SIGNS = {sp.LessThan: r"\le", sp.GreaterThan: r"\ge", sp.Equality: "="}
 _TURNED = {r"\ge": r"\le", ">": "<"}
+_LETTERS = {"gamma1": {"a": r"\bar a", "v": r"\bar v"}, "side": {"tau": r"\vartheta"}}
 _RELATION = 14.0
 _ITEM = 25.0
 _ROWS = 34
@@ -55,18 +57,19 @@ def to_latex(theorem: Theorem, values: Mapping[str, Number] | None = None, width
     if not width >= LEAST:
         raise InvalidInput("width", width, f"at least {LEAST:g} points", LEAST)
     label = re.sub(r"[^a-z0-9]+", "-", theorem.id)
+    names = letters_of(theorem)
     lines = [
-        rf"\begin{{theorem}}[{{{escaped(theorem.title)}}}]\label{{thm:{label}}}",
+        rf"\begin{{theorem}}[{{{prose(theorem.title, names)}}}]\label{{thm:{label}}}",
         f"% {theorem.id}, {theorem.source}",
         r"\sloppy",
     ]
     if theorem.hypotheses:
         lines += ["Assume", r"\begin{enumerate}"]
-        lines += [line for item in theorem.hypotheses for line in _hypothesis(item, width - _ITEM)]
+        lines += [line for item in theorem.hypotheses for line in _hypothesis(item, width - _ITEM, names)]
         lines += [r"\end{enumerate}", "Then"]
     relation = theorem.conclusion
     lines += _display(latex_of(relation.lhs), _SIGNS[type(relation)], short_form(relation.rhs), width)
-    lines += [escaped(theorem.statement), r"\end{theorem}"]
+    lines += [prose(theorem.statement, names), r"\end{theorem}"]
     rows = definitions(theorem)
     if rows:
         lines += ["", r"\noindent Constants:", *_aligned(rows, width)]
@@ -94,6 +97,11 @@ def standalone(body: str, columns: int = 1) -> str:
     return "\n".join([*head, r"\begin{document}", body + r"\end{document}", ""])
 
 
+def letters_of(theorem: Theorem) -> dict[str, str]:
+    """Return the letters that the theorem's text uses for symbols of another look."""
+    return _LETTERS.get(theorem.id.split(".")[0], {})
+
+
 # --- Hypotheses and conclusion --------------------------------------------------------------------------
 
 
@@ -111,10 +119,10 @@ def inequality(item: Assumption) -> tuple[sp.Expr, str, sp.Expr]:
     return less, _TURNED[sign], more
 
 
-def _hypothesis(item: Assumption, width: float) -> list[str]:
+def _hypothesis(item: Assumption, width: float, names: Mapping[str, str]) -> list[str]:
     left, sign, right = inequality(item)
     text = f"{latex_of(left)} {sign} {latex_of(right)}"
-    words = escaped(item.statement)
+    words = prose(item.statement, names)
     if width_of(text, display=False) <= 0.6 * width and r"\begin" not in text:
         return [rf"  \item {words}: \( {text} \)."]
     return [
@@ -239,7 +247,7 @@ def _defined(left: str, expr: sp.Expr, remark: str, width: float, column: float 
 
 
 def _tables(theorem: Theorem, environment: Environment, width: float) -> list[str]:
-    rows = _values(theorem, environment, 0.35 * width)
+    rows = _values(theorem, environment, 0.25 * width)
     if not rows:
         return []
     middle = width - 30 - max(_cell(name) for name, _, _ in rows) - max(_cell(value) for _, _, value in rows)
@@ -263,7 +271,9 @@ def _values(theorem: Theorem, environment: Environment, most: float) -> list[tup
         value = value_of(symbol, environment)
         if value is not None:
             quantity = QUANTITIES.get(symbol.name)
-            meaning = escaped(TABLE[symbol.name].meaning if quantity is None else quantity.meaning)
+            meaning = prose(
+                TABLE[symbol.name].meaning if quantity is None else quantity.meaning, letters_of(theorem)
+            )
             name = rf"\( {latex_of(symbol)} \)"
             wide = _cell(name) > most
             rows.append(
