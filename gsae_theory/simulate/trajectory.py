@@ -276,7 +276,8 @@ def _error_measure(rule: PopulationRule | None, lam: float) -> Callable[[Array, 
     def error(W: Array, estimate: Estimate) -> float:
         if isinstance(estimate, SampledGradient):
             return estimate.total_standard_error
-        return 0.0 if rule is None else estimate.size * estimate_error(rule, W, lam)
+        assert rule is not None  # an estimate that was not sampled came from it
+        return estimate.size * estimate_error(rule, W, lam)
 
     return error
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from gsae_theory.check import limits, statistics
 from gsae_theory.check.ledger import AlphaLedger
+from gsae_theory.check.measurement import get_observable
 from gsae_theory.falsify.cases import CASES
 from gsae_theory.model import GenerativeModel
 from gsae_theory.model.spec import ModelSpec, build_model
@@ -110,9 +111,12 @@ def elementwise_moments() -> Iterator[Any]:
 
 @entry
 def predictions() -> Iterator[Any]:
-    for case in ("two-blocks", "two-single", "pair"):
-        A = build_model(CASES[case].model).dictionary
-        found = prediction.predict(A, env(case))
+    specs = [CASES[case].model for case in ("two-blocks", "two-single", "pair")]
+    specs.append(ModelSpec(dim=20, groups=5, block=3, active=2, dictionary="random", radius_max=1.2))
+    for spec in specs:
+        of = build_model(spec)
+        A = of.dictionary
+        found = prediction.predict(A, {**of.constants(), "lam": 0.25})
         yield found.rms, found.rms_first_order, found.largest, found.distances
         yield np.linalg.norm(found.force, axis=(0, 2)), np.linalg.norm(prediction.drift(A), axis=(0, 2))
 
@@ -150,6 +154,23 @@ def one_group_windows() -> Iterator[Any]:
 @entry
 def meshes() -> Iterator[Any]:
     yield mesh_near_best(20, 3.0, 1.5, 1e4, 0.2), mesh_near_best(20, 3.0, 1.5, 10.0, 0.2)
+
+
+@entry
+def wrong_claims() -> Iterator[Any]:
+    """What only wrong claims measure, and the wrong gradient formulas."""
+    for case in ("constant-small", "near-scale", "constant-triple"):
+        context = CASES[case].context()
+        for name in (
+            "signed_permutation_distance",
+            "unaligned_distance",
+            "unaligned_envelope",
+            "unaligned_step",
+        ):
+            found = get_observable(name)(context, {})
+            yield found.values, found.error, found.scale
+        for kind in ("exact", "scaled", "identity", "none"):
+            yield get_observable("gradient_formula_gap")(context, {"jacobian": kind}).values.max()
 
 
 # --- statistics --------------------------------------------------------------------------------------------
@@ -316,7 +337,7 @@ def derived_gradients() -> Iterator[Any]:
 def certificates() -> Iterator[Any]:
     for block, dim in ((1, 7), (2, 9), (3, 13)):
         of = model(block=block, dim=dim)
-        for size, lam in ((0.1, 0.35), (0.1, 0.9), (0.6, 0.35)):
+        for size, lam in ((0.1, 0.35), (0.1, 0.9), (0.1, 0.97), (0.1, 1.03), (0.6, 0.35)):
             frame = code_space.Frame.of(weights(of, size), of.dictionary)
             seen = code_space.certify(frame, 2, 0.9, 1.2, lam, act.GROUP_RELU)
             yield seen.silent, seen.exact, code_space.spectral_norms(frame.K), np.diagonal(seen.reach)
@@ -411,5 +432,8 @@ def runs() -> Iterator[Any]:
     yield noisy.gradient_error, noisy.samples, noisy.gradient_norm
     stopped = descend(of, W, LAM, 0.3, 400, 1.2, tol=1e-3)
     yield stopped.steps, stopped.status == "converged"
-    blown = descend(of, W, LAM, 1e3, 400, 1.2)
+    for step in (1e3, 9.0, 5.0):
+        blown = descend(of, W, LAM, step, 400, 1.2)
+        yield blown.steps, blown.status == "diverged"
+    blown = descend(of, W, LAM, 7.0, 400, 0.01)
     yield blown.steps, blown.status == "diverged"

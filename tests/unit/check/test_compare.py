@@ -161,3 +161,27 @@ def test_a_vacuous_bound_needs_every_row_to_be_vacuous() -> None:
     at = Measurement(np.array([0.5]), trivial=1.0)
     assert compare(AT_MOST, EMPTY, at).status is Status.UNDECIDED
     assert compare(AT_LEAST, EMPTY, Measurement(np.array([1.5]), trivial=0.5)).status is Status.HOLDS
+
+
+def test_the_tightest_row_is_taken_among_those_above_rounding() -> None:
+    """Catches a ratio that is dropped as soon as one row is at rounding, and a row at rounding that wins."""
+    bound = np.array([1e-14, 4.0, 100.0])
+    rows = Measurement(np.array([1e-14, 2.0, 99.0]), {"delta": bound})
+    outcome = compare(AT_MOST, Environment({}), rows)
+    assert outcome.witness["row"] == 2
+    rows = Measurement(np.array([1e-14, 3.9, 90.0]), {"delta": bound})
+    assert compare(AT_MOST, Environment({}), rows).witness["row"] == 1
+
+
+def test_an_equality_shows_its_largest_difference() -> None:
+    """Catches the smallest one in its place."""
+    outcome = compare(EQUAL, EMPTY, Measurement(1 + np.array([1e-8, 5e-7, 2e-7])))
+    assert (outcome.status, outcome.witness["row"]) == (Status.HOLDS, 1)
+    assert outcome.slack == pytest.approx(5e-7, rel=1e-6)
+
+
+@pytest.mark.parametrize(("excess", "status"), [(0.9e-12, Status.HOLDS), (1.5e-12, Status.REFUTED)])
+def test_rounding_is_a_part_of_the_scale_where_the_bound_is_zero(excess: float, status: Status) -> None:
+    """Catches another allowance than 1e-12 of the measurement's scale."""
+    zero = Environment({"delta": 0.0})
+    assert compare(AT_MOST, zero, Measurement(np.array([2 * excess]), scale=2.0)).status is status

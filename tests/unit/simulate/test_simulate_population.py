@@ -36,6 +36,7 @@ from gsae_theory.simulate import (
     sphere_rule,
     start,
 )
+from gsae_theory.simulate.code_space import Frame, certify
 
 
 def make(n=10, G=4, d=2, gamma=2, radius=None, support=None, builder=random_blocks, seed=0, **more):
@@ -322,3 +323,13 @@ def test_a_budget_is_the_largest_number_that_is_admitted():
     assert PopulationRule(model, 5, 2, budget=rows).rows == rows
     with pytest.raises(TooLarge, match=f"at most {rows - 1}"):
         PopulationRule(model, 5, 2, budget=rows - 1)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_exact_supports_allow_for_codes_that_oppose(d):
+    """Catches a certificate that adds what another active group may take away: 1.08 < 1.15 < 1.2 is not exact."""
+    A = equiangular(4 * d, 3, d, mu=0.1, rng=generator(30, "oppose"))
+    frame = Frame.of(1.2 * A, A)
+    assert certify(frame, 2, 1.0, 1.0, 1.05, GROUP_RELU).exact
+    assert not certify(frame, 2, 1.0, 1.0, 1.15, GROUP_RELU).exact
+    assert certify(frame, 1, 1.0, 1.0, 1.15, GROUP_RELU).exact

@@ -28,6 +28,7 @@ from gsae_theory.simulate import (
     sample_gradient,
     spectrum,
     start,
+    trajectory,
     unaligned_distance,
 )
 
@@ -242,3 +243,24 @@ def test_bad_arguments_are_named(change, error, match):
     arguments = {"lam": LAM, "eta": 0.4, "steps": 3, "scale": S, **change}
     with pytest.raises(error, match=match):
         descend(model, S * model.dictionary, **arguments)
+
+
+def test_a_start_close_to_the_limit_may_go_far():
+    """Catches a limit of divergence read off the distance of the start alone: 1e6 times 1e-9 is no distance."""
+    A = random_blocks(8, 3, 2, generator(30, "A"))
+    model = GenerativeModel(A, ConstantRadius(1.0), support=UniformSupport(1))
+    run = descend(model, start("random", A, 1.16, 1e-9, generator(31, "W")), 0.3, 0.3, 4, 1.16)
+    assert (run.status, run.steps) == ("finished", 4)
+
+
+def test_one_group_that_grows_is_divergence():
+    """Catches the norm of the smallest group in place of the largest, or of all together."""
+    A = random_blocks(8, 3, 2, generator(30, "A"))
+    recorder = trajectory._Recorder(A, 1.0, 4, lambda W, estimate: 0.0)
+    recorder.limit = 10.0
+    one = A.copy()
+    one[:, 1] *= 8
+    assert not recorder.admits(one)  # ||8 A_g||_F = 8 sqrt 2
+    one[:, 1] /= 1.2
+    assert recorder.admits(one)
+    assert not recorder.admits(np.full_like(A, np.inf))

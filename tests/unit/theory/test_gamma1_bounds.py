@@ -157,3 +157,10 @@ def test_missing_value():
     del values["m1"]
     with pytest.raises(MissingValue):
         gamma1_bounds(values)
+
+
+@pytest.mark.parametrize(("lam", "nearest"), [(0.0, 0.022), (-1.0, 0.022), (9.0, 2.178)])
+def test_the_nearest_threshold_is_named(lam, nearest):
+    """Catches another suggestion than 1 % and 99 % of 2 E R (E R = 1.1)."""
+    with pytest.raises(InvalidInput, match=f"nearest valid choice: {nearest}$"):
+        gamma1_bounds(instance(1.2, lam))

@@ -11,8 +11,10 @@ import pytest
 import sympy as sp
 
 from gsae_theory.errors import InvalidInput
+from gsae_theory.falsify.cases import CASES
 from gsae_theory.model.constants import dictionary_constants
 from gsae_theory.model.dictionary import near_orthogonal, orthobasis_pair, random_blocks
+from gsae_theory.model.spec import build_model
 from gsae_theory.seeds import generator
 from gsae_theory.theory.convergence import D_m, c_F, d_m
 from gsae_theory.theory.interference import TERMS, VARIABLES, P, P_at, P_interference, e0, polynomial
@@ -291,3 +293,16 @@ def test_the_search_alone_defines_every_constant_that_it_returns():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_bootstrap_of_an_array_goes_on_until_every_entry_has_settled():
+    """Catches any in place of all: one region that has settled already must not stop the others."""
+    instance = CASES["two-blocks"]
+    values = {**build_model(instance.model).constants(), "lam": instance.setting.lam}
+    found = find_region(values)
+    alone = bootstrap(values, found.delta, found.Phi)
+    assert alone[1] < 0.9 * found.Phi
+    settled = bootstrap(values, *alone)
+    pair = bootstrap(values, np.array([settled[0], found.delta]), np.array([settled[1], found.Phi]))
+    for together, single in zip(pair, alone, strict=True):
+        assert together[1] == pytest.approx(float(single), rel=1e-6)
