@@ -51,7 +51,11 @@ def admit_page(page: str) -> str:
         If there is none: nothing on it would be renewed.
     """
     if not re.search(r"<!-- table: \w+ -->\n", page):
-        raise InvalidInput("page", shown(page, 40), "a page with lines <!-- table: name -->")
+        raise InvalidInput(
+            "page",
+            shown(page, 40),
+            "a page with comments table: NAME where a table goes, like docs/compare.md",
+        )
     return page
 
 
