@@ -120,7 +120,7 @@ def render(record: ReportRecord, figures: Sequence[FigureOnPage], sections: Sequ
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"num": number, "value": value, "percent": percent}
+    environment.filters |= {"num": number, "value": value, "percent": percent, "words": math.words}
     known, further = bound_rows(record.instance)
     script = (files("gsae_theory.report") / "templates" / "page.js").read_text(encoding="utf-8").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

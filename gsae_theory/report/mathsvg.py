@@ -17,6 +17,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextToPath
 
+from gsae_theory.theory.typeset.prose import letters_of, pieces
+
 _SIZE = 100.0
 """Units of the drawing per em."""
 
@@ -114,6 +116,13 @@ class MathSheet:
             return _as_code(latex)
         name = self._names.setdefault(latex, f"formula-{len(self._names) + 1}")
         return _open_svg(latex, drawing) + Markup('<use href="#{}"/></svg>').format(name)
+
+    def words(self, text: object, theorem_id: str = "") -> Markup:
+        """Return plain text with the mathematics in it drawn; letters are those of the theorem's room."""
+        return Markup("").join(
+            self(body) if is_math else escape(body)
+            for is_math, body in pieces(str(text), letters_of(theorem_id))
+        )
 
     def definitions(self) -> Markup:
         """Return the hidden SVG that holds the outlines of all formulas used."""

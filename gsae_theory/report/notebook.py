@@ -11,9 +11,7 @@ from gsae_theory.report.mathsvg import MathSheet
 from gsae_theory.theory.quantity import Number
 from gsae_theory.theory.statement import LONG, statement
 from gsae_theory.theory.theorem import Theorem
-from gsae_theory.theory.typeset.document import letters_of
 from gsae_theory.theory.typeset.printer import latex_of
-from gsae_theory.theory.typeset.prose import pieces
 
 
 def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:
@@ -61,9 +59,7 @@ def theorem_html(theorem: Theorem, values: Mapping[str, Number] | None = None) -
         )
 
     def words(text: str) -> Markup:
-        return Markup("").join(
-            math(body) if is_math else escape(body) for is_math, body in pieces(text, letters_of(theorem))
-        )
+        return math.words(text, theorem.id)
 
     hypotheses = [
         [item["id"], words(item["statement"]), formula(item["latex"]),

@@ -87,7 +87,7 @@ def statement(theorem: Theorem, values: Mapping[str, Number] | None = None) -> d
         rows.append({
             "name": symbol.name,
             "latex": TABLE[symbol.name].latex,
-            "meaning": TABLE[symbol.name].meaning if quantity is None else quantity.meaning,
+            "meaning": (quantity and quantity.meaning) or TABLE[symbol.name].meaning,
             "formula": None if quantity is None else quantity.latex(),
             "source": None if quantity is None else quantity.source,
             "value": None if environment is None else value_of(symbol, environment),

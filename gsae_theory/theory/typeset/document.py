@@ -16,7 +16,7 @@ from gsae_theory.theory.symbols import TABLE
 from gsae_theory.theory.theorem import Assumption, Theorem
 from gsae_theory.theory.typeset.lines import broken, parentheses, shallow
 from gsae_theory.theory.typeset.printer import latex_of, negative
-from gsae_theory.theory.typeset.prose import prose
+from gsae_theory.theory.typeset.prose import letters_of, prose
 from gsae_theory.theory.typeset.short_forms import ABBREVIATIONS, FUNCTIONS, short_form
 from gsae_theory.theory.typeset.text import escaped, latex_number
 from gsae_theory.theory.typeset.width import width_of
@@ -27,7 +27,6 @@ LEAST = 200.0
 PACKAGES = ("amsmath", "amssymb", "amsthm", "booktabs")
 _SIGNS = {sp.LessThan: r"\le", sp.GreaterThan: r"\ge", sp.Equality: "="}
 _TURNED = {r"\ge": r"\le", ">": "<"}
-_LETTERS = {"gamma1": {"a": r"\bar a", "v": r"\bar v"}, "side": {"tau": r"\vartheta"}}
 _RELATION = 14.0
 _ITEM = 25.0
 _ROWS = 34
@@ -57,7 +56,7 @@ def to_latex(theorem: Theorem, values: Mapping[str, Number] | None = None, width
     if not width >= LEAST:
         raise InvalidInput("width", width, f"at least {LEAST:g} points", LEAST)
     label = re.sub(r"[^a-z0-9]+", "-", theorem.id)
-    names = letters_of(theorem)
+    names = letters_of(theorem.id)
     lines = [
         rf"\begin{{theorem}}[{{{prose(theorem.title, names)}}}]\label{{thm:{label}}}",
         f"% {theorem.id}, {theorem.source}",
@@ -95,11 +94,6 @@ def standalone(body: str, columns: int = 1) -> str:
         head += [rf"\setlength{{\textwidth}}{{{2 * WIDTHS[2] + 18:.0f}pt}}", r"\setlength{\columnsep}{18pt}",
                  r"\setlength{\oddsidemargin}{-8pt}", r"\twocolumn"]  # fmt: skip
     return "\n".join([*head, r"\begin{document}", body + r"\end{document}", ""])
-
-
-def letters_of(theorem: Theorem) -> dict[str, str]:
-    """Return the letters that the theorem's text uses for symbols of another look."""
-    return _LETTERS.get(theorem.id.split(".")[0], {})
 
 
 # --- Hypotheses and conclusion --------------------------------------------------------------------------
@@ -272,7 +266,7 @@ def _values(theorem: Theorem, environment: Environment, most: float) -> list[tup
         if value is not None:
             quantity = QUANTITIES.get(symbol.name)
             meaning = prose(
-                TABLE[symbol.name].meaning if quantity is None else quantity.meaning, letters_of(theorem)
+                (quantity and quantity.meaning) or TABLE[symbol.name].meaning, letters_of(theorem.id)
             )
             name = rf"\( {latex_of(symbol)} \)"
             wide = _cell(name) > most

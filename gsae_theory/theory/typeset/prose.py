@@ -18,6 +18,14 @@ _BREAK = r"\1\\allowbreak "
 _COUNTED = {"Theorem", "Theorems", "Corollary", "Lemma", "Prop", "section", "case", "term", "size", "block"}
 
 
+_LETTERS = {"gamma1": {"a": r"\bar a", "v": r"\bar v"}, "side": {"tau": r"\vartheta"}}
+
+
+def letters_of(theorem_id: str) -> dict[str, str]:
+    """Return the letters that a theorem's text uses for symbols of another look."""
+    return _LETTERS.get(theorem_id.split(".")[0], {})
+
+
 def prose(text: str, names: Mapping[str, str] | None = None) -> str:
     r"""Return plain text as LaTeX with its mathematics in ``\( \)``.
 

@@ -135,13 +135,13 @@ rho_of = _function(
     sp.Piecewise((_a(_tau) ** 2 / _b(_tau), _tau < 1), (0, True)),
     units.captured,
 )
-_Phi = _function("Phi_of", r"\phi", (rho,), Phi(rho), Phi)
+_Phi = _function("Phi_of", r"\Phi", (rho,), Phi(rho), Phi)
 _xi1 = _function("xi1_of", r"\xi_1", (rho,), xi1(rho), xi1)
 _xi2 = _function("xi2_of", r"\xi_2", (rho,), xi2(rho), xi2)
 
 
 def _integrands() -> Iterable[tuple[str, sp.Expr]]:
-    """Yield the constants of gamma1 Theorems 5 and 6 that are extrema, and their integrands in phi, xi_1 and xi_2."""
+    """Yield the constants of gamma1 Theorems 5 and 6 that are extrema, and their integrands in Phi, xi_1 and xi_2."""
     phi, x1, x2 = _Phi(rho), _xi1(rho), _xi2(rho)
     h0 = lam * (x1 * s**2 + x2) * (rho**2 - s**2)
     positive = sp.Max(0, x1 * (3 * s + delta) * (s + delta) - x2)
