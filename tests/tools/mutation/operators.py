@@ -7,9 +7,13 @@ named by file, source line and change, so that its name outlives edits elsewhere
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy
+import sympy
 
 _BINARY: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -25,6 +29,7 @@ _NAMES = {
     "sqrt": "abs", "Le": "Ge", "Ge": "Le", "Lt": "Gt", "Gt": "Lt",
 }  # fmt: skip
 """Functions exchanged with a relative, called as ``f(...)`` or ``np.f(...)``."""
+_MODULES = {"np": numpy, "sp": sympy, "math": math}
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         yield "condition negated", ast.IfExp(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
     elif isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name in _NAMES:
+        if name in _NAMES and _exists(node.func, _NAMES[name]):
             new_name = _NAMES[name]
             func = (
                 ast.Attribute(node.func.value, new_name, ast.Load())
@@ -111,6 +116,14 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
                 else ast.Name(new_name, ast.Load())
             )
             yield f"{name} -> {new_name}", ast.Call(func, node.args, node.keywords)
+
+
+def _exists(func: ast.expr, name: str) -> bool:
+    """Return whether the module of ``np.f(...)`` has the relative too: what fails at once tells nothing."""
+    if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)):
+        return True
+    module = _MODULES.get(func.value.id)
+    return module is None or hasattr(module, name)
 
 
 def _is_text(node: ast.BinOp) -> bool:
