@@ -2,18 +2,30 @@
 
 import errno
 import os
+import signal
 import sys
+from types import FrameType
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def run() -> None:
     """Run the command line; Ctrl-C leaves with 130 even while it is still being imported, a full disk behind stdout with 2."""
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, hear)
     try:
         from gsae_theory.cli import main
 
         main(prog_name="gsae")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ImportError) as problem:
+        if isinstance(problem, ImportError) and not heard:
+            raise  # a compiled module that is interrupted while it loads says "initialization failed"
         sys.stderr.write("gsae: interrupted\n")
         sys.exit(130)
     except OSError as problem:

@@ -223,3 +223,29 @@ def test_records_of_other_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(versions.UPGRADES, 1, lambda found: {**found, "title": found["headline"]})
     monkeypatch.setitem(versions.UPGRADES, 2, lambda found: {**found, "title": found["title"] + "2"})
     assert ReportRecord.from_dict(old).title == "T2"
+
+
+@pytest.mark.parametrize(("signalled", "code"), [(True, 130), (False, 1)])
+def test_ctrl_c_while_a_compiled_module_loads(signalled: bool, code: int, tmp_path: Path) -> None:
+    """Such a module turns it into an ImportError; catches its traceback, and a true ImportError that is hidden."""
+    text = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'gsae_theory.cli':\n"
+        "            try:\n"
+        f"                {signalled} and os.kill(os.getpid(), signal.SIGINT)\n"
+        "            except KeyboardInterrupt:\n"
+        "                pass\n"
+        "            raise ImportError('initialization failed')\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from gsae_theory.__main__ import run\n"
+        "run()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code
+    assert (done.stderr == "gsae: interrupted\n") is signalled
+    assert ("Traceback" in done.stderr) is not signalled

@@ -53,7 +53,7 @@ def test_a_page_without_a_table_is_refused_before_the_comparison(tmp_path: Path)
     page.write_text("# No table here\n")
     result = CliRunner().invoke(main, ["compare", "--page", str(page)])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "<!-- table: name -->" in result.stderr
+    assert "comments table: NAME" in result.stderr
     assert page.read_text() == "# No table here\n"
 
 
