@@ -8,10 +8,16 @@ from typing import Any
 from gsae_theory.report.schema import ReportRecord
 from gsae_theory.theory import THEOREMS, Theorem
 from gsae_theory.theory.typeset.printer import latex_of
+from gsae_theory.theory.typeset.short_forms import short_form
 
 
 def claim_data(theorem: Theorem) -> dict[str, Any]:
-    """Return title, statement, source, LaTeX of conclusion and hypotheses, and kind of a claim, as plain data."""
+    """Return title, statement, source, LaTeX of conclusion and hypotheses, and kind of a claim, as plain data.
+
+    A polynomial of thousands of terms is printed as a function of its arguments (``abbreviated``).
+    """
+    conclusion = theorem.conclusion
+    short = type(conclusion)(conclusion.lhs, short_form(conclusion.rhs), evaluate=False)
     return {
         "id": theorem.id,
         "title": theorem.title,
@@ -20,7 +26,8 @@ def claim_data(theorem: Theorem) -> dict[str, Any]:
         "false": theorem.false,
         "asymptotic": theorem.asymptotic,
         "relation": theorem.relation,
-        "latex": latex_of(theorem.conclusion),
+        "latex": latex_of(short),
+        "abbreviated": short != conclusion,
         "hypotheses": {item.id: item.latex() for item in theorem.hypotheses},
     }
 

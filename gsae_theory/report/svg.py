@@ -53,12 +53,23 @@ def inline(svg: bytes, name: str, alternative: str) -> Markup:
     text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", text)
+    text = re.sub(r'(\b(?:d|x|y|transform)=")([^"]*)', lambda found: found[1] + _shorter(found[2]), text)
     text = text.replace(INK, "currentColor").replace(GRID, "var(--grid)")
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
     box = f"0 0 {size[1]} {size[2]}" if size else "0 0 245 187"
     label = str(escape(alternative))
     head = f'<svg class="plot" role="img" aria-label="{label}" viewBox="{box}" xmlns:xlink="http://www.w3.org/1999/xlink">'
     return Markup(re.sub(r"^<svg[^>]*>", lambda _: head, text, count=1))
+
+
+def _shorter(numbers: str) -> str:
+    """Return coordinates to a hundredth of a point, which no screen shows; scales, below 1, stay as they are."""
+
+    def short(found: re.Match[str]) -> str:
+        value = float(found[0])
+        return found[0] if abs(value) < 1 else f"{value:.2f}".rstrip("0").rstrip(".")
+
+    return re.sub(r"-?\d+\.\d{3,}", short, numbers)
 
 
 def file_name(stem: str, form: str) -> Path:
