@@ -90,6 +90,10 @@ def clustering_bounds() -> Iterator[Any]:
             clustering.rho_density(np.array([0.2, 2.0, 5.0]), size, ratio),
             clustering.pair_bound(np.array([2.0, 5.0]), size, 0.3, 0.1),
         )
+    yield (
+        clustering.perturbed_error_bound(2, 2.0, MU, 0.01, 1.3),
+        clustering.perturbed_error_bound(2, 3.0, MU, 0.01, 1.3),
+    )
     of = model(block=3, dim=13)
     yield clustering.certified_error_bound(weights(of), of.dictionary, 1, 1.0, 0.2)
     yield clustering.certified_error_bound(weights(of), of.dictionary, 0, 1.2, 0.1)

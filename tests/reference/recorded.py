@@ -39,13 +39,29 @@ CASES = (
     "single", "constant-small", "orthogonal-single", "constant-triple", "cluster", "rotated-floor", "two-norms",
     "near-scale", "large-step", "leak-gap", "coherent", "edge-in", "elliptical",
     "pair", "pair-noise", "single-triple", "max-single", "two-single", "two-blocks",
-    "blocks-of-five", "gaussian", "random-pair", "minibatch",
+    "blocks-of-five", "constant-five", "near", "noisy", "gaussian", "random-pair", "minibatch",
 )  # fmt: skip
 """Reference cases (gsae_theory.falsify.cases) that together bring every theorem into scope and take seconds."""
 OWN = {
     "blocks-of-five": Instance(
         ModelSpec(dim=11, groups=2, block=5, dictionary="principal_pair", coherence=0.1, radius_max=1.2),
         Setting(lam=0.3, steps=5, delta=0.02, samples=500),
+    ),
+    "constant-five": Instance(
+        ModelSpec(dim=11, groups=2, block=5, dictionary="orthogonal"),
+        Setting(lam=0.3, steps=5, delta=0.02, samples=500),
+    ),
+    "near": Instance(
+        ModelSpec(
+            dim=9,
+            groups=3,
+            block=2,
+            dictionary="near_orthogonal",
+            coherence=0.05,
+            noise="sphere",
+            noise_level=0.1,
+        ),
+        Setting(lam=0.3, steps=2, delta=0.05, start="near", fraction=0.2),
     ),
     "gaussian": Instance(
         ModelSpec(
@@ -78,7 +94,7 @@ SLOW = {
 """Claims that draw many samples: recorded on one case."""
 TURNING = {
     "side.gradient-lipschitz": 0.02, "side.gradient-range": 0.02, "side.gradient-range-constant": 0.02,
-    "side.gradient-range-general": 0.02, "general.support.active": 0.02, "general.interference": 0.02,
+    "side.gradient-range-general": 0.02, "general.support.active": 0.02, "general.support.inactive": 0.02, "general.interference": 0.02,
     "gamma1.rate": 0.1,
 }  # fmt: skip
 """Accuracy for claims tried at points that turn with singular vectors, which linear algebra libraries choose

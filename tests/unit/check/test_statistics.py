@@ -332,3 +332,15 @@ def test_values_that_spread_over_exactly_the_width_are_admitted():
     assert statistics.bernstein_radius(x, 0.2, 0.1) > 0
     with pytest.raises(InvalidInput, match="spread of the values"):
         statistics.bernstein_radius(np.array([0.0, 1.0]), 1 - 1e-9, 0.1)
+
+
+def test_two_values_are_the_least_and_a_lost_bet_is_admitted():
+    """Catches a limit of three values, and a factor 0 taken for a negative one: the wealth is then 0."""
+    assert not statistics.mean_at_most(
+        [0.2, 0.4], 0.5, 1.0, assertion="x", alpha=0.1, ledger=fresh()
+    ).rejected
+    with pytest.raises(InvalidInput, match="at least 2"):
+        statistics.mean_at_most([0.2], 0.5, 1.0, assertion="x", alpha=0.1, ledger=fresh())
+    process = statistics.EProcess(np.zeros(2))
+    process.bet(np.array([0.0, 3.0]))
+    assert process.log_mean == pytest.approx(math.log(1.5))

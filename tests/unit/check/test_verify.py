@@ -166,3 +166,13 @@ def test_a_ball_larger_than_the_scale_has_a_quadrature_rule() -> None:
     context = Context(model, Setting(lam=0.3, delta=3.0, fraction=0.2))
     assert context.ball > context.s
     assert context.rule.rows > 0
+
+
+@pytest.mark.parametrize(
+    ("delta", "words"),
+    [(1e-40, r"a number in \[1e-30, 1e\+30\]"), (-1.0, "a finite number > 0"), (0.0, "a finite number > 0")],
+)
+def test_what_is_admissible_fits_the_number_that_was_given(delta: float, words: str) -> None:
+    """Catches a range of sizes named to somebody whose number is negative, and the other way round."""
+    with pytest.raises(InvalidInput, match=words):
+        Setting(lam=0.3, delta=delta)

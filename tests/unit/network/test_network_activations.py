@@ -138,3 +138,13 @@ def test_other_bad_input():
         GROUP_RELU.jvp_transpose(np.ones((1, 1, 2)), np.ones((1, 1, 3)), 0.1)
     with pytest.raises(UnknownName, match="group_relu"):
         get_activation("group_rlu")
+
+
+@pytest.mark.parametrize("act", [GROUP_RELU, RELU, SOFT], ids=lambda act: act.name)
+def test_one_block_and_a_value_at_the_threshold(act):
+    """Catches a single vector that is refused, and a unit that counts as active at exactly the threshold."""
+    assert act.apply(np.array([3.0, 0.0]), 1.0).tolist() == [2.0, 0.0]
+    assert not act.active(np.array([[[1.0, 0.0]]]), 1.0).any()
+    assert act.active(np.array([[[1.0 + 1e-9, 0.0]]]), 1.0).any()
+    u, v = np.array([1.0, 0.0]), np.array([1.0, 1.0])
+    assert act.jvp_transpose(u, v, 1.0).tolist() == [0.0, 0.0]

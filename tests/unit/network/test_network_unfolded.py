@@ -112,3 +112,13 @@ def test_unknown_names_list_the_known():
         get_optimiser("adm", 0.1)
     with pytest.raises(UnknownName, match="columns"):
         get_normaliser("column")
+
+
+def test_threshold_zero_is_admitted_and_step_zero_is_not():
+    """Catches a threshold of 0 that is refused: without a prox the network is a gradient descent."""
+    W, Y = generator(0, "W").standard_normal((5, 2, 2)), generator(1, "Y").standard_normal((3, 5))
+    linear = Unfolded(1).encode(W, Y, 0.0, 0.1)
+    assert np.allclose(linear.reshape(3, -1), 0.1 * Y @ W.reshape(5, -1))
+    for lam, step in ((-1e-9, 0.1), (0.1, 0.0), (0.1, -0.1)):
+        with pytest.raises(InvalidInput):
+            Unfolded(1).encode(W, Y, lam, step)

@@ -130,3 +130,12 @@ def test_rows_are_held_against_the_budget(monkeypatch):
     monkeypatch.setattr(ensemble, "BUDGET", rows - 1)
     with pytest.raises(TooLarge, match=f"= {rows} .*at most {rows - 1}"):
         Ensemble(models, lam, level=5, radius_nodes=3)
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_an_ensemble_of_one_chooses_the_rule_of_its_model(d):
+    """Catches a choice that reads a second model, or the ladder of another block size."""
+    models, lam, W = make(1, d=d)
+    found = Ensemble.choose(models, W, lam)
+    alone = choose_rule(models[0], W[0], lam[0])
+    assert (found.level, found.radius_nodes) == (alone.level, alone.radius_nodes)

@@ -109,3 +109,14 @@ def test_error_of_a_hessian_product_scales_with_the_loss():
         V = generator(6, "V").standard_normal(model.dictionary.shape)
         errors.append(hessian_apply(model, S * model.dictionary, V, scale * 0.5, level=8).error)
     assert errors[1] == pytest.approx(64.0**2 * errors[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("length", [1e-3, 50.0])
+def test_value_and_error_of_a_product_with_the_hessian_scale_with_the_direction(length):
+    """Catches an error that stays as it is, so that a short direction is known too badly or a long one too well."""
+    A = equiangular(9, 3, 2, mu=0.1, rng=generator(50, "A"))
+    model = GenerativeModel(A, UniformRadius(1.0, 1.2), support=UniformSupport(1))
+    V = generator(51, "V").standard_normal(A.shape)
+    one, other = (hessian_apply(model, 1.2 * A, k * V, 0.4, level=6) for k in (1.0, length))
+    assert np.allclose(other.value, length * one.value, rtol=1e-9, atol=1e-12 * length)
+    assert other.error == pytest.approx(length * one.error, rel=1e-6)

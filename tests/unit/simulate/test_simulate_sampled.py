@@ -117,3 +117,12 @@ def test_bad_arguments_are_named(change, name):
     with pytest.raises(InvalidInput) as caught:
         sample_gradient(model, weights(model), LAM, **arguments)
     assert caught.value.name == name
+
+
+def test_one_sample_is_enough():
+    """Catches a limit of two, and a spread divided by 0 samples."""
+    A = random_blocks(6, 3, 2, generator(40, "A"))
+    model = GenerativeModel(A, UniformRadius(1.0, 1.2), support=UniformSupport(1))
+    found = sample_gradient(model, 1.2 * A, 0.3, samples=1, rng=generator(41, "draw"), chunk=1)
+    assert found.samples == 1
+    assert np.isfinite(found.standard_error).all()
