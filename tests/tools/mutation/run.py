@@ -51,6 +51,8 @@ AT_IMPORT: dict[str, tuple[str, ...]] = {
     "check": ("tests/reference", "tests/unit/check", "tests/properties", "tests/falsify", "tests/unit/cli"),
 }
 """Tests for lines that run at import."""
+PRINT = "theory/typeset"
+"""How formulas are set in print: counted apart, since nothing that is proved, run or decided depends on it."""
 PRELOAD = ("numpy", "scipy.optimize", "scipy.special", "scipy.stats", "sympy", "pytest", "matplotlib.pyplot")
 KINDS = ("inside functions", "at import")
 """Strata: what a call runs, and what the import of the package runs."""
@@ -207,7 +209,7 @@ def weighted(strata: dict[str, Any]) -> dict[str, Any]:
 def summary(
     rows: list[dict[str, Any]], generated: list[Mutant], kinds: dict[str, int], **about: Any
 ) -> dict[str, Any]:
-    """Return the record: counts and score by stratum and room, altogether, and every survivor."""
+    """Return the record: counts and score by stratum and room, altogether, and every survivor; print is apart."""
     equivalent = json.loads((Path(__file__).parent / "equivalent.json").read_text(encoding="utf-8"))
     alive = ("survived", "uncovered")
 
@@ -228,28 +230,29 @@ def summary(
         }
 
     def room(path: str) -> str:
-        return path.split("/")[1]
+        return PRINT if PRINT in path else path.split("/")[1]
 
+    everything, rows = rows, [row for row in rows if room(row["name"]) != PRINT]
     strata = {kind: counts([row for row in rows if row["kind"] == kind], kinds[kind]) for kind in KINDS}
     return {
         **about,
-        "all": {**counts(rows, len(generated)), **weighted(strata)},
+        "all": {**counts(rows, sum(kinds.values())), **weighted(strata)},
         "strata": strata,
         "rooms": {
             name: counts(
-                [row for row in rows if room(row["name"]) == name],
+                [row for row in everything if room(row["name"]) == name],
                 sum(room(mutant.path) == name for mutant in generated),
             )
-            for name in ROOMS
+            for name in (*ROOMS, PRINT)
         },
         "survivors": [
             {"name": row["name"], "line": row["line"], "status": row["status"]}
-            for row in rows
+            for row in everything
             if row["status"] in alive and row["name"] not in equivalent
         ],
         "equivalent": {
             row["name"]: equivalent[row["name"]]
-            for row in rows
+            for row in everything
             if row["name"] in equivalent and row["status"] in alive
         },
     }
@@ -285,7 +288,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     generated = [mutant for mutant in all_mutants() if options.only in mutant.path]
     touch, store = Touch(), CACHE / f"results-{options.seed}.jsonl"
-    kinds = Counter(map(touch.kind, generated))
+    kinds = Counter(touch.kind(mutant) for mutant in generated if PRINT not in mutant.path)
     chosen = random.Random(options.seed).sample(generated, len(generated))[: options.sample]
     lines = store.read_text(encoding="utf-8").splitlines() if store.exists() else []
     rows = {row["name"]: row for row in map(json.loads, lines)}
