@@ -155,13 +155,15 @@ def mutation() -> str:
     parts = {"all, weighted": found["all"], **found["strata"], **found["rooms"]}
     rows = [
         (
-            name, row["generated"], row["tried"], row["killed"], row["of_these_by_time"], row["survived"],
-            row["equivalent"], row["score"], "{:.3f} to {:.3f}".format(*row["interval"]) if row["interval"] else None,
+            name, row["generated"], row["tried"], row["killed"], row["of_these_by_time"],
+            row["of_these_by_recorded_numbers"], row["survived"], row["equivalent"], row["score"],
+            "{:.3f} to {:.3f}".format(*row["interval"]) if row["interval"] else None,
         )
         for name, row in parts.items()
     ]  # fmt: skip
     head = (
-        "mutants", "generated", "tried", "killed", "by time", "survived", "equivalent", "score", "95 % interval"
+        "mutants", "generated", "tried", "killed", "by time", "by recorded numbers", "survived", "equivalent", "score",
+        "95 % interval",
     )  # fmt: skip
     return table(head, rows)
 

@@ -236,8 +236,7 @@ def _grid(env: Environment, top: float) -> tuple[Array, Array]:
         deltas = top * np.geomspace(SMALLEST_SHARE, 1 - 1e-9, GRID)
     root = float(np.sqrt(env["G"]))
     if "Phi" in env.given:
-        share = np.asarray(env.given["Phi"], dtype=float) / (root * deltas)
-        return deltas, share * root * deltas
+        return deltas, np.broadcast_to(np.asarray(env.given["Phi"], dtype=float), deltas.shape)
     shares = np.geomspace(min(SMALLEST_SHARE, 0.5 / root), 1.0, GRID)
     return np.repeat(deltas, GRID), np.outer(deltas, root * shares).ravel()
 

@@ -158,7 +158,7 @@ def interference(context: Context) -> Measurement:
         others = (matrix @ (matrix.T @ flat)).reshape(A.shape)
         others -= np.einsum("ngi,gij->ngj", A, np.einsum("ngi,ngj->gij", A, Delta))
         values.append(np.linalg.norm(found.gradient - weight * others, axis=(0, 2)))
-        errors.append(np.full(A.shape[1], found.error or 0.0))
+        errors.append(np.full(A.shape[1], found.error))
         names += [f"{kind} at {share} of the ball"] * A.shape[1]
         rows.append(_leaning(A, Delta))
     covariates = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
@@ -216,7 +216,7 @@ def expansion_error(context: Context) -> Measurement:
     A = context.model.dictionary
     found = interference_gradient(context.model, context.s * A, context.lam, rule=context.rule)
     gap = np.linalg.norm(found.gradient - predicted_interference(A, context.env), axis=(0, 2))
-    return Measurement(gap, labels={"group": np.arange(A.shape[1])}, error=found.error or 0.0)
+    return Measurement(gap, labels={"group": np.arange(A.shape[1])}, error=found.error)
 
 
 @observable("correlation_unaligned")

@@ -185,3 +185,10 @@ def test_rounding_is_a_part_of_the_scale_where_the_bound_is_zero(excess: float, 
     """Catches another allowance than 1e-12 of the measurement's scale."""
     zero = Environment({"delta": 0.0})
     assert compare(AT_MOST, zero, Measurement(np.array([2 * excess]), scale=2.0)).status is status
+
+
+def test_rows_far_below_the_largest_do_not_decide_the_slack() -> None:
+    """Catches a row taken for clear by its own rounding alone: what is 1e-6 of the largest row may be rounding of it."""
+    rows = Measurement(np.array([0.4999, 1e5]), {"delta": np.array([0.5, 1e6])})
+    outcome = compare(AT_MOST, Environment({}), rows)
+    assert (outcome.witness["row"], outcome.slack) == (1, pytest.approx(10.0))

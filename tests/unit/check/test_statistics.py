@@ -344,3 +344,11 @@ def test_two_values_are_the_least_and_a_lost_bet_is_admitted():
     process = statistics.EProcess(np.zeros(2))
     process.bet(np.array([0.0, 3.0]))
     assert process.log_mean == pytest.approx(math.log(1.5))
+
+
+def test_the_recursion_is_followed_down_to_its_floor():
+    """Catches a floor compared with another power of the distance: D = 1e-4 is above 1e-6 and still counts."""
+    squares = 1e-8 * 0.9 ** np.arange(60)
+    common = {"assertion": "x", "alpha": 0.01}
+    assert statistics.recursion_at_most(squares, 0.5, ledger=fresh(), **common).rejected
+    assert statistics.recursion_at_most(squares, 0.5, floor=2e-4, ledger=fresh(), **common).samples == 0

@@ -26,9 +26,12 @@ from gsae_theory import (
     verify,
 )
 from gsae_theory.check.measurement import OBSERVABLES
+from gsae_theory.check.observables import landscape
 from gsae_theory.cli import main
 from gsae_theory.errors import InvalidInput, UnknownName
+from gsae_theory.model import ConstantRadius, GenerativeModel, UniformSupport
 from gsae_theory.pipeline import verify_all
+from gsae_theory.simulate.local import HessianProduct
 from gsae_theory.theory.symbols import dist, s
 
 SMALL = {"dim": 12, "groups": 3, "block": 2, "dictionary": "orthogonal", "radius_max": 1.2}
@@ -176,3 +179,34 @@ def test_what_is_admissible_fits_the_number_that_was_given(delta: float, words: 
     """Catches a range of sizes named to somebody whose number is negative, and the other way round."""
     with pytest.raises(InvalidInput, match=words):
         Setting(lam=0.3, delta=delta)
+
+
+def test_every_adversarial_point_that_exists_is_tried() -> None:
+    """Catches a kind of point that is left out where it exists, or asked for where it does not."""
+    wide = Context(
+        build_model(ModelSpec(dim=6, groups=3, block=2, dictionary="orthogonal")), Setting(lam=0.3)
+    )
+    square = Context(build_model(ModelSpec(dim=2, groups=1, block=2, dictionary="random")), Setting(lam=0.3))
+    assert {kind for kind, _, _ in landscape.points(wide)} == set(landscape.ADVERSARIAL)
+    missing = {"rank_one_out", "out_of_subspace"}
+    assert {kind for kind, _, _ in landscape.points(square)} == set(landscape.ADVERSARIAL) - missing
+
+
+def test_the_error_of_the_curvature_is_that_of_the_worst_direction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches the smallest of the errors in place of the largest."""
+    context = Context(
+        build_model(ModelSpec(dim=6, groups=3, block=2, dictionary="orthogonal")), Setting(lam=0.3)
+    )
+    errors = iter([0.1, 0.3, 0.2])
+    monkeypatch.setattr(
+        landscape, "hessian_apply", lambda model, W, V, lam, **more: HessianProduct(V, next(errors))
+    )
+    assert landscape.curvature(context, "trace")[2] == pytest.approx(0.3 / context.constants["p"])
+
+
+def test_groups_that_do_not_overlap_at_all_have_losses_too() -> None:
+    """Catches a division by a coherence of exactly 0."""
+    A = np.eye(6).reshape(6, 3, 2)
+    model = GenerativeModel(A, ConstantRadius(1.0), support=UniformSupport(1))
+    verdict = verify("side.soft-floor", model, lam=0.3, delta=0.01, steps=1)
+    assert verdict.status is Status.HOLDS

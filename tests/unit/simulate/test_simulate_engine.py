@@ -21,11 +21,13 @@ from gsae_theory.model import (
     random_blocks,
 )
 from gsae_theory.model.generative import Sample
-from gsae_theory.network import ACTIVATIONS, GROUP_RELU, IDENTITY, loss_and_gradient
+from gsae_theory.network import ACTIVATIONS, GROUP_RELU, IDENTITY, get_activation, loss_and_gradient
 from gsae_theory.seeds import generator
 from gsae_theory.simulate import PopulationRule, compiled, start
 from gsae_theory.simulate.block_sums import NUMPY
 from gsae_theory.simulate.engine import Engine, StepGradient, stream
+from gsae_theory.simulate.leakage import find_leaks
+from gsae_theory.simulate.step_tables import Dictionary, StepTables
 
 LAM = 0.4
 
@@ -313,3 +315,28 @@ def test_identity_lets_every_group_fire():
     )
     assert found.certified == 0
     assert found.leaking == 50
+
+
+@pytest.mark.parametrize("name", ["relu", "soft"])
+def test_leaks_of_elementwise_networks_are_counted(name):
+    """Catches supports that are compared with none, and a count of every sample that fires."""
+    A = random_blocks(8, 4, 2, generator(70, "A"))
+    model = GenerativeModel(A, UniformRadius(1.0, 1.2), support=UniformSupport(1))
+    act, sample = get_activation(name), model.sample(400, generator(71, "x"))
+    W = 1.1 * A
+    quick = Engine(A, 0.5, act).gradient(W, sample)
+    dense = Engine(A, 0.5, act, path="dense").gradient(W, sample)
+    active = act.active((model.observe(sample) @ W.reshape(8, -1)).reshape(-1, 4, 2), 0.5)
+    truth = np.arange(4) == sample.support
+    assert 0 < quick.leaking < 400
+    assert quick.leaking == (active & ~truth).any(axis=1).sum()
+    assert quick.recovery == dense.recovery == (active == truth).all(axis=1).mean()
+
+
+def test_no_samples_have_no_leaks():
+    """Catches a response counted as near the threshold where there is none."""
+    A = random_blocks(8, 4, 2, generator(70, "A"))
+    tables = StepTables(1.1 * A, Dictionary(A, "float64"))
+    none = np.zeros((1, 0), dtype=np.intp)
+    found = find_leaks(tables, none, np.zeros((1, 2, 0)), np.zeros((1, 0)), 0.3, get_activation("group_relu"))
+    assert (len(found.samples), len(found.groups), found.boundary) == (0, 0, 0)

@@ -264,3 +264,15 @@ def test_one_group_that_grows_is_divergence():
     one[:, 1] /= 1.2
     assert recorder.admits(one)
     assert not recorder.admits(np.full_like(A, np.inf))
+
+
+@pytest.mark.parametrize(
+    ("lam", "words"), [(0.7, "certified at every step"), (0.01, "not certified at every step")]
+)
+def test_a_notebook_shows_whether_supports_were_certified(lam, words):
+    """Catches the two exchanged."""
+    A = random_blocks(24, 3, 2, generator(32, "A"))
+    model = GenerativeModel(A, ConstantRadius(1.0), support=UniformSupport(1))
+    run = descend(model, 1.2 * A + 0.02, lam, 0.3, 2, 1.2, level=6)
+    assert run.certified is (lam > 0.1)
+    assert f">{words}<" in run._repr_html_()

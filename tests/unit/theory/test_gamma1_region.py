@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from gsae_theory.theory.quantity import Environment, lambdified
-from gsae_theory.theory.spectral_region import REGION_CONSTANTS, region_values
+from gsae_theory.theory.spectral_region import REGION_CONSTANTS, RegionConstant, region_values, rho
 
 
 def instance(high: float, threshold: float) -> Environment:
@@ -60,3 +61,13 @@ def test_degenerate_interval():
     found = region_values(values)
     assert found["mm_min"] == pytest.approx(0, abs=1e-14)
     assert found["K1a_min"] == pytest.approx(16 * values["kap0sq"] / values["s"], rel=1e-12)
+
+
+@pytest.mark.parametrize("at", [0.50012, 0.50038, 0.30001, 0.29999])
+@pytest.mark.parametrize("kind", ["min", "max"])
+def test_an_extremum_between_two_nodes_is_refined_on_both_sides(at, kind):
+    """Catches a bracket that leaves out one neighbour of the best node: the grid alone is 1e-8 off here."""
+    sign = 1 if kind == "min" else -1
+    parabola = sign * (rho - sp.Float(at)) ** 2
+    constant = RegionConstant(sp.Symbol("extremum"), parabola, (sp.Integer(0), sp.Integer(1)), kind, "")
+    assert abs(constant.numeric({})) < 1e-12

@@ -214,3 +214,9 @@ def test_certificate_of_a_block_that_is_switched_off():
     W = A.copy()
     W[:, 1] = 0.0
     assert 0 <= C.certified_error_bound(W, A, 0, 1.0, 0.3) < 1
+
+
+def test_a_certificate_is_a_probability():
+    """Catches a sum of tails that is returned above 1."""
+    A = random_blocks(12, 6, 2, generator(0, "noisy"))
+    assert C.certified_error_bound(1.2 * A, A, 0, 1.0, 10.0) == 1.0
