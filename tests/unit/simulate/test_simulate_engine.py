@@ -21,7 +21,16 @@ from gsae_theory.model import (
     random_blocks,
 )
 from gsae_theory.model.generative import Sample
-from gsae_theory.network import ACTIVATIONS, GROUP_RELU, IDENTITY, get_activation, loss_and_gradient
+from gsae_theory.network import (
+    ACTIVATIONS,
+    GROUP_RELU,
+    IDENTITY,
+    RELU,
+    SOFT,
+    get_activation,
+    loss_and_gradient,
+)
+from gsae_theory.network.activations import GroupReLU
 from gsae_theory.seeds import generator
 from gsae_theory.simulate import PopulationRule, compiled, start
 from gsae_theory.simulate.block_sums import NUMPY
@@ -317,16 +326,24 @@ def test_identity_lets_every_group_fire():
     assert found.leaking == 50
 
 
-@pytest.mark.parametrize("name", ["relu", "soft"])
-def test_leaks_of_elementwise_networks_are_counted(name):
+class Unpromising(GroupReLU):
+    """A group ReLU of one's own that does not say that it is silent below the threshold."""
+
+    name = "unpromising"
+    silent_below = False
+
+
+@pytest.mark.parametrize("lam", [0.5, 0.9])
+@pytest.mark.parametrize("act", [RELU, SOFT, Unpromising()], ids=lambda act: act.name)
+def test_leaks_of_other_networks_are_counted(act, lam):
     """Catches supports that are compared with none, and a count of every sample that fires."""
     A = random_blocks(8, 4, 2, generator(70, "A"))
     model = GenerativeModel(A, UniformRadius(1.0, 1.2), support=UniformSupport(1))
-    act, sample = get_activation(name), model.sample(400, generator(71, "x"))
+    sample = model.sample(400, generator(71, "x"))
     W = 1.1 * A
-    quick = Engine(A, 0.5, act).gradient(W, sample)
-    dense = Engine(A, 0.5, act, path="dense").gradient(W, sample)
-    active = act.active((model.observe(sample) @ W.reshape(8, -1)).reshape(-1, 4, 2), 0.5)
+    quick = Engine(A, lam, act).gradient(W, sample)
+    dense = Engine(A, lam, act, path="dense").gradient(W, sample)
+    active = act.active((model.observe(sample) @ W.reshape(8, -1)).reshape(-1, 4, 2), lam)
     truth = np.arange(4) == sample.support
     assert 0 < quick.leaking < 400
     assert quick.leaking == (active & ~truth).any(axis=1).sum()
