@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from gsae_theory.check.compare import Comparison, compare
 from gsae_theory.check.context import Context, Setting
 from gsae_theory.check.measurement import get_observable
+from gsae_theory.check.standing import activation_margin
 from gsae_theory.check.verdict import Status, Verdict
 from gsae_theory.errors import InvalidInput, TooLarge
 from gsae_theory.model import GenerativeModel
@@ -59,6 +60,9 @@ def verify(
     context = context.for_theorem(claim)
     environment = context.env_for(claim)
     margins = claim.margins(environment)
+    about = activation_margin(claim, context.setting.activation, context.lam, model.d)
+    if about is not None:
+        margins = (*margins, about)
     failed = [margin for margin in margins if not margin.holds]
     if failed:
         outcome, evidence = Comparison(Status.OUT_OF_SCOPE, _scope_text(failed)), "none"

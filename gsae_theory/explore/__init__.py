@@ -2,8 +2,9 @@
 
 import gsae_theory.explore.dials_data
 import gsae_theory.explore.dials_training  # noqa: F401  (importing registers the dials)
+from gsae_theory.check.standing import STANDING
 from gsae_theory.explore.case import BASES, Case
-from gsae_theory.explore.dial import CONCLUSIONS, DIALS, STANDING, Dial, get_dial, register_dial
+from gsae_theory.explore.dial import CONCLUSIONS, DIALS, Dial, get_dial, register_dial
 from gsae_theory.explore.explorer import explore, explore_pair, listing
 from gsae_theory.explore.spec import ExploreSpec, read_spec
 from gsae_theory.explore.studies import basin, conjectures

@@ -41,7 +41,7 @@ class Dial:
     value : str
         What the natural value means, with its unit.
     breaks : tuple of str
-        Hypotheses that the dial breaks, ids of the theorem registry; or one of `STANDING`, a convention
+        Hypotheses that the dial breaks, ids of the theorem registry; or one of `check.standing.STANDING`, a convention
         of the setting that no theorem lists.
     turn : callable (case, natural value) -> case
         A module-level function.
@@ -101,16 +101,6 @@ class Dial:
         """Return the position of a natural value."""
         return (natural - self.satisfied) / (self.unit_value(base) - self.satisfied)
 
-
-STANDING: dict[str, str] = {
-    "full-gradient": "the gradient is that of the population loss",
-    "matched-block": "the network's blocks have the size of the data's",
-    "matched-groups": "the network has as many groups as the data",
-    "tied-weights": "the decoder is the transpose of the encoder",
-    "free-scale": "blocks are not normalised",
-    "group-activation": "the activation is the group-sparse ReLU",
-}
-"""Conventions of the setting (docs/theory.md) that all theorems share and none lists as a hypothesis."""
 
 DIALS: dict[str, Dial] = {}
 

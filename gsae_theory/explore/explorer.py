@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gsae_theory.explore.dial import STANDING, Dial, get_dial
+from gsae_theory.check.standing import STANDING
+from gsae_theory.explore.dial import Dial, get_dial
 from gsae_theory.explore.findings import VERDICTS, finding
 from gsae_theory.explore.pairs import PairExplorer
 from gsae_theory.explore.plan import CONFIDENCE, Explorer

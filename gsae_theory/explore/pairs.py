@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gsae_theory.check.standing import STANDING
 from gsae_theory.check.statistics import clopper_pearson_lower, clopper_pearson_upper
 from gsae_theory.errors import GsaeError, InvalidInput
 from gsae_theory.explore.case import BASES, Case
-from gsae_theory.explore.dial import STANDING, Dial
+from gsae_theory.explore.dial import Dial
 from gsae_theory.explore.findings import kinds
 from gsae_theory.explore.plan import LEVEL, Budget, Outcomes, cell_of, decision, first_grid
 from gsae_theory.explore.theory import margins

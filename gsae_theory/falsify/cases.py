@@ -94,6 +94,14 @@ CASES: dict[str, Instance] = {
         {"dim": 5, "groups": 2, "block": 2, "dictionary": "equiangular", "coherence": 0.6}, lam=0.3, steps=3,
         delta=0.01,
     ),
+    # networks that the theorems are not about
+    "soft-network": _case(_BASE, lam=0.3, steps=30, fraction=0.1, activation="soft"),
+    "relu-network": _case(_BASE, lam=0.3, steps=30, fraction=0.1, activation="relu"),
+    "hard-network": _case(_BASE, lam=0.3, steps=150, fraction=0.1, activation="group_hard"),
+    "relu-pair": _case(
+        {**_TWO, "dim": 26, "block": 2, "coherence": 0.008},
+        lam=0.2, steps=150, accuracy=1e-7, activation="relu",
+    ),
     "step-2": _case({**_BASE, "radius_max": 1.2}, lam=0.3, eta=1.1, steps=5, fraction=0.05),
     "step-4": _case({**_BASE, "radius_max": 1.2}, lam=0.3, eta=2.2, steps=3, fraction=0.05),
     "edge-out": _case(

@@ -42,6 +42,14 @@ DROPPED: tuple[tuple[str, str, str, str], ...] = (
 )
 """Theorem, hypothesis left out, case that shows why it is needed, the wrong claim in words."""
 
+ANY_NETWORK: tuple[tuple[str, str], ...] = (
+    ("gamma1.contraction", "soft-network"),
+    ("gamma1.stationary", "relu-network"),
+    ("gamma1.limit.scaled", "hard-network"),
+    ("general.floor_rms", "relu-pair"),
+)
+"""Theorem, and a case whose network has another activation than the group-sparse ReLU."""
+
 
 def _margins() -> tuple[tuple[str, str, sp.Expr, str, str], ...]:
     """Return theorem, hypothesis, wrong margin, case and the wrong claim in words."""
@@ -127,6 +135,10 @@ def without_hypotheses() -> Iterator[Mutant]:
         base = THEOREMS[theorem]
         claim = with_hypotheses(base, without=(name,))
         yield Mutant(f"{theorem}/no-{name}", base, claim, f"without {name}: {change}", (case,), "hypothesis")
+    for theorem, case in ANY_NETWORK:
+        base, change = THEOREMS[theorem], "of whatever activation the network has"
+        claim = replace(base, activation=None, false=True)
+        yield Mutant(f"{theorem}/any-activation", base, claim, change, (case,), "hypothesis")
     count: dict[tuple[str, str], int] = {}
     for theorem, name, margin, case, change in _margins():
         count[theorem, name] = count.get((theorem, name), 0) + 1

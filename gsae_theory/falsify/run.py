@@ -126,7 +126,7 @@ def _compared(mutant: Mutant, context: Context, how: str) -> bool:
     base, claim = mutant.base, mutant.claim
     if (claim.observable, claim.relation) != (base.observable, base.relation):
         return False
-    if claim.hypotheses != base.hypotheses or mutant.overrides:
+    if (claim.hypotheses, claim.activation) != (base.hypotheses, base.activation) or mutant.overrides:
         return False
     context = context.for_theorem(base)
     environment, measurement = context.env_for(base), context.measure(base)

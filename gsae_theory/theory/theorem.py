@@ -98,6 +98,8 @@ class Theorem:
         Fixed parameters of the observable (kept out of the formula). ``eta`` names the step that the
         claim is about, taken where the setting leaves the step open; ``not_certified`` lists constants
         that rest on floating point.
+    activation : str, optional
+        Name of the activation of the network that the claim is about; None: whichever it has.
     """
 
     id: str
@@ -111,6 +113,7 @@ class Theorem:
     false: bool = False
     asymptotic: bool = False
     parameters: Mapping[str, object] = field(default_factory=dict)
+    activation: str | None = "group_relu"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_-]+)+", self.id):
