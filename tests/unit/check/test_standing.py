@@ -83,7 +83,9 @@ def test_the_margin_is_the_distance_of_the_maps_in_thresholds(registered: None) 
     assert values["group_relu"] == values["same"] == 0
     assert values["louder"] == pytest.approx(-9e-6, rel=1e-6)  # 10 lambda shrunk to 9 lambda, times 1e-6
     assert values["lopsided"] == pytest.approx(-4.5)
-    assert values["group_hard"] == pytest.approx(-1.0)  # the group-sparse ReLU takes lambda off, this one nothing
+    assert values["group_hard"] == pytest.approx(
+        -1.0
+    )  # the group-sparse ReLU takes lambda off, this one nothing
     assert [name for name, item in found.items() if item and item.holds] == ["group_relu", "same"]
     again = activation_margin(claim, "lopsided", 7 * LAM, 2)
     assert again is not None
