@@ -74,8 +74,7 @@ STEP = _claim(
     "One step, one group",
     "dist_g(W+) <= (1 - eta kappa0) dist_g(W) + eta P(T, v, b v, v), T = max_h dist_h, v = min(sqrt(G-1) "
     "T, F). "
-    "Only steps from inside the region are claimed. The measurement reports dist, dist_max and fro before "
-    "the step.",
+    "Only steps from inside the region are claimed.",
     ONE_STEP,
     sp.Le(dist_next, step_bound(), evaluate=False),
     "interference_step",

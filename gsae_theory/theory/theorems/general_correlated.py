@@ -46,9 +46,7 @@ ABOUT_LIMIT = register(
         "Correlated gradient about s* A",
         "sum_g <grad_g L/p, W_gQ_g - sA_g> >= alpha F^2 + beta ||grad L/p||_F^2 - eps with alpha = (kappa0 "
         "- c_F)/2, "
-        "beta = eta_bar/2, eps = G e0^2/(2(kappa0 - c_F)), for W in the region. The measurement reports "
-        "fro and "
-        "grad_norm_sum.",
+        "beta = eta_bar/2, eps = G e0^2/(2(kappa0 - c_F)), for W in the region.",
         RMS,
         sp.Ge(correlation_sum, alpha_gen * fro**2 + beta_gen * grad_norm_sum**2 - eps_gen, evaluate=False),
         "correlated_gradient_sum",
@@ -61,7 +59,7 @@ ABOUT_GENERATING = register(
         "Correlated gradient about A",
         "The same about A: (alpha/2, beta/2, eps_A), eps_A = eps + G (s-1)^2 d (alpha + 1/(2 beta)). "
         "Valid, but its "
-        "floor is looser than (v) of Theorem 3. The measurement reports fro_generating and grad_norm_sum.",
+        "floor is looser than (v) of Theorem 3.",
         RMS,
         sp.Ge(
             correlation_sum_generating,

@@ -19,9 +19,9 @@ BOUND = register(
         "Interference bound",
         "For W in the ball and every group, grad_g L/p = G0(W_g) + E_g with the gradient G0 of one active "
         "group, and "
-        "||E_g - K_g Delta_g||_F <= P(t, D, Q, O), K_g Delta = (q m2/d) s^2 j2 A_{-g} A_{-g}^T Delta. "
-        "The measurement reports t_ball = max_h ||Delta_h||_F, D_lean = ||Delta_{-g}^T A_g||_F, "
-        "Q_lean = ||sum_{h != g} Delta_h A_h^T A_g||_F and O_norm = ||Delta_{-g}||_F in the aligned frame.",
+        "||E_g - K_g Delta_g||_F <= P(t, D, Q, O), K_g Delta = (q m2/d) s^2 j2 A_{-g} A_{-g}^T Delta, "
+        "in the aligned frame: t = max_h ||Delta_h||_F, D = ||Delta_{-g}^T A_g||_F, "
+        "Q = ||sum_{h != g} Delta_h A_h^T A_g||_F, O = ||Delta_{-g}||_F.",
         INTERFERENCE,
         sp.Le(interference_norm, P, evaluate=False),
         "interference",

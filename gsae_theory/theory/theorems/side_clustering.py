@@ -46,8 +46,7 @@ register(
         "side.clustering-margin",
         "Margin of clustering by the active group",
         "||W_g^T y|| - ||W_h^T y|| >= s(R(1-mu) - sqrt(2(1-mu)) ||e||) - 2 delta (R + ||e||) for every"
-        " h != g, if ||e|| <= R sqrt(2(1-mu)) and ||W_h - s A_h Q_h|| <= delta; attained for every A."
-        " Covariates R, nu_row, delta_row.",
+        " h != g, if ||e|| <= R sqrt(2(1-mu)) and ||W_h - s A_h Q_h|| <= delta; attained for every A.",
         (*_MODEL, COHERENCE_BELOW_ONE, TWO_GROUPS),
         sp.Ge(margin_row, cluster_margin, evaluate=False),
         "side_cluster_margin",
@@ -69,8 +68,7 @@ register(
     Theorem(
         "side.clustering-gaussian",
         "Misclustering under Gaussian noise",
-        "At W = s A Q, P(misclustered | R) <= min(T2.2, T2.3), a function of d, R/sigma, mu and G alone."
-        " Covariates R, sigma.",
+        "At W = s A Q, P(misclustered | R) <= min(T2.2, T2.3), a function of d, R/sigma, mu and G alone.",
         (*_MODEL, COHERENCE_BELOW_ONE, TWO_GROUPS),
         sp.Le(misclustered, cluster_error, evaluate=False),
         "side_gaussian_error",

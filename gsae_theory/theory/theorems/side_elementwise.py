@@ -75,7 +75,7 @@ register(
         "side.relu-loss-identity",
         "ReLU loss of an antipodal pair",
         "l_ReLU(y) + l_ReLU(-y) = l_ST(y) + ||y||^2/2 for every sample without leakage, hence"
-        " L_ReLU = (L_ST + m2/2)/2 >= m2/4. Covariates loss_soft_row, loss_zero_row.",
+        " L_ReLU = (L_ST + m2/2)/2 >= m2/4.",
         MODEL_GAMMA1,
         sp.Eq(pair_loss, loss_soft_row + loss_zero_row, evaluate=False),
         "side_relu_pair_loss",
@@ -88,7 +88,7 @@ register(
         "side.entries",
         "Elementwise units miss entries of the active group",
         "All d units of the active group fire with probability S_d(tau; d) < 1, tau = lambda/(w R); the group"
-        " ReLU has them all on. Covariate tau.",
+        " ReLU has them all on.",
         MODEL_GAMMA1,
         sp.Eq(entries_on, P_all, evaluate=False),
         "side_entries_on",
@@ -106,7 +106,7 @@ for _name, _symbol, _floor, _which, _source in (
         Theorem(
             f"side.{_name}",
             f"Loss floor of a leak-free elementwise network ({_which})",
-            f"{_symbol.name} >= {_floor.name} {_NO_LEAK}. Covariates w_scale, mu_col_Q.",
+            f"{_symbol.name} >= {_floor.name} {_NO_LEAK}.",
             MODEL_GAMMA1,
             sp.Ge(_symbol, _floor, evaluate=False),
             "side_soft_loss" if "soft" in _name else "side_relu_loss",
@@ -129,7 +129,7 @@ register(
         "side.soft-bias",
         "The soft threshold ends farther from A",
         "d/dw L_ST(wA) < 0 for w up to s_G, so the ST network sits at s_ST > s_G: (s_ST - 1) sqrt d from A."
-        " A statement on the loss where w mu_col B_max <= lambda. Covariate w_scale.",
+        " A statement on the loss where w mu_col B_max <= lambda.",
         (*MODEL_GAMMA1, CONSTANT_RADIUS, BLOCKS),
         sp.Le(soft_slope, sp.Integer(0), evaluate=False),
         "side_soft_slope",
@@ -140,8 +140,7 @@ register(
     Theorem(
         "side.relu-nonstationary",
         "No scaled dictionary is stationary for the ReLU",
-        "||grad_g L_ReLU(wA)||_F >= p sqrt(d(d-1)) b_w > 0: the plain ReLU is biased in shape. Covariates"
-        " w_scale, R.",
+        "||grad_g L_ReLU(wA)||_F >= p sqrt(d(d-1)) b_w > 0: the plain ReLU is biased in shape.",
         (*MODEL_GAMMA1, CONSTANT_RADIUS, BLOCKS, ISOTROPIC),
         sp.Ge(relu_gradient_norm, relu_gradient, evaluate=False),
         "side_relu_gradient",

@@ -128,8 +128,7 @@ def _claim(
 _claim(
     "gradient-rank-one",
     "A one-sample gradient is a sum of two rank-one terms",
-    "||Z_g||_F <= ||r|| (||h_g|| + ||y|| ||W_g||_2) for every W and sample. Covariates r_norm, h_norm,"
-    " y_norm, W_norm.",
+    "||Z_g||_F <= ||r|| (||h_g|| + ||y|| ||W_g||_2) for every W and sample.",
     (),
     sp.Le(Z_norm, r_norm * (h_norm + y_norm * W_norm), evaluate=False),
     "side_gradient_rank_one",
@@ -174,7 +173,7 @@ _claim(
 _claim(
     "gradient-lipschitz",
     "One-sample gradients are Lipschitz on the ball",
-    "||Z_g(W) - Z_g(W')||_F <= Lip ||W_g - W_g'||_2 for two W in one aligned ball. Covariate W_change.",
+    "||Z_g(W) - Z_g(W')||_F <= Lip ||W_g - W_g'||_2 for two W in one aligned ball.",
     _BALL_GAMMA1,
     sp.Le(Z_change, lip_pair * W_change, evaluate=False),
     "side_gradient_lipschitz",
@@ -183,8 +182,7 @@ _claim(
 _claim(
     "gradient-deviation",
     "Deviation of a batch gradient",
-    "(1/p)||batch gradient - gradient||_F <= eps_g with probability >= 1 - 2 exp(-log_level). Covariates"
-    " batch, log_level.",
+    "(1/p)||batch gradient - gradient||_F <= eps_g with probability >= 1 - 2 exp(-log_level).",
     _BALL_GAMMA1,
     sp.Le(deviation, eps_gradient, evaluate=False),
     "side_gradient_deviation",
@@ -193,8 +191,7 @@ _claim(
 _claim(
     "sgd-step",
     "One step with a batch gradient",
-    "dist_g(W+) <= (1 - eta kappa) dist_g(W) + eta (1/p)||batch gradient - gradient||_F for every batch."
-    " Covariates dist, deviation.",
+    "dist_g(W+) <= (1 - eta kappa) dist_g(W) + eta (1/p)||batch gradient - gradient||_F for every batch.",
     _SGD,
     sp.Le(dist_next, (1 - eta * kappa_C) * dist + eta * deviation, evaluate=False),
     "side_sgd_step",
@@ -204,8 +201,7 @@ _claim(
     "sgd-radius",
     "Radius of stochastic gradient descent",
     "dist_g(W_k) <= (1 - eta kappa)^k dist_g(W_0) + sqrt(2 l eta V/(p N kappa)) + (1+p) eta M l/(3 p N) for"
-    " all groups and steps before an exit, with probability >= 1 - alpha, l = log(2GT/alpha). Covariates"
-    " iteration, dist0, batch, log_level.",
+    " all groups and steps before an exit, with probability >= 1 - alpha, l = log(2GT/alpha).",
     _SGD,
     sp.Le(dist, sgd_radius, evaluate=False),
     "side_sgd_radius",
@@ -215,7 +211,7 @@ _claim(
     "sgd-interpolation",
     "Stochastic gradient descent interpolates for constant R",
     "E[D_{t+1}^2 | past] <= E[||W_{t+1} Q_t - sA||^2 | past] <= q D_t^2 in the ball, q = (1 - eta kappa)^2"
-    " + eta^2 K^2/(d p N), for any batch size: no floor. Measured: the middle. Covariates dist, batch.",
+    " + eta^2 K^2/(d p N), for any batch size: no floor. Measured: the middle.",
     (*_SGD, CONSTANT_RADIUS, STABLE_INTERPOLATION),
     sp.Le(dist_square_next, q_interp * dist**2, evaluate=False),
     "side_sgd_second_moment",
@@ -224,8 +220,7 @@ _claim(
 _claim(
     "sgd-stationary",
     "Stationary distance of stochastic gradient descent (prediction)",
-    "E dist_g^2 of SGD in the long run, from the linearised recursion; asymptotic as p N grows."
-    " Covariate batch.",
+    "E dist_g^2 of SGD in the long run, from the linearised recursion; asymptotic as p N grows.",
     (*_SGD, RANDOM_RADIUS),
     sp.Eq(log_square, sp.log(stationary), evaluate=False),
     "side_sgd_stationary",
@@ -236,7 +231,7 @@ _claim(
 _claim(
     "sample-limit",
     "Limit of gradient descent on one finite sample (prediction)",
-    "E dist_g^2 of the limit of full-batch GD on N samples; asymptotic as p N grows. Covariate batch.",
+    "E dist_g^2 of the limit of full-batch GD on N samples; asymptotic as p N grows.",
     (*_SGD, RANDOM_RADIUS),
     sp.Eq(log_square, sp.log(sample_limit), evaluate=False),
     "side_sample_limit",
@@ -247,8 +242,7 @@ _claim(
 _claim(
     "sample-radius",
     "Gradient descent on one finite sample",
-    "With probability >= 1 - alpha, GD on a sample of size N ends within r_N of sA, if r_N <= delta."
-    " Covariates batch, net_eps, alpha.",
+    "With probability >= 1 - alpha, GD on a sample of size N ends within r_N of sA, if r_N <= delta.",
     _SGD,
     sp.Le(dist, sample_radius, evaluate=False),
     "side_sample_end",

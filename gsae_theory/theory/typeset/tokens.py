@@ -176,11 +176,6 @@ def near(tokens: Sequence[Token], index: int, step: int = 1) -> Token:
 
 
 def _classify(tokens: list[Token]) -> None:
-    listed = False
-    for token in tokens:  # "Covariates batch, dist": the code's names
-        listed = (listed and token.text != ".") or token.text in ("Covariate", "Covariates")
-        if listed and token.kind in ("word", "atom") and token.text in TABLE:
-            token.kind, token.latex, token.math = "atom", TABLE[token.text].latex, True
     for index, token in enumerate(tokens):
         before, after = at(tokens, index - 1), at(tokens, index + 1)
         if token.kind == "atom" and token.text in ("a", "A") and _article(tokens, index):

@@ -72,8 +72,6 @@ def meaning(latex: str) -> str:
 def plain(text: str) -> str:
     """Return a source text in the same form; the code's own names are those of the symbol table."""
     text = re.sub(r"sqrt (\w)", r"sqrt(\1)", text).replace("`", "")
-    text = re.sub(r"(Covariates? )([^.]*)", lambda found: found[1] + ", ".join(
-        TABLE[name].latex if name in TABLE else name for name in found[2].split(", ")), text)  # fmt: skip
 
     def named(found: re.Match[str]) -> str:
         latex = TABLE[found[0]].latex
@@ -145,7 +143,7 @@ def test_letters_of_a_room() -> None:
 PARTS = (
     "a", "A", "s", "s*", "dist_g", "kappa0", "B_max", "W+", "F'", "_1", "^2", "^T", "_{g h}", "sqrt", "sqrt(", "(", ")",
     "[", "]", "{", "}", "||", "|", "<", ">", "<=", "->", "!=", "=", "+", "-", "/", ",", ";", ".", "word", "50%", "&", "#",
-    "$", "\\", "~", "`code_1`", "ü", "in", "max", "x_1_2", "theta", "E[", "P(", "1", "2.5", "_", "^", "'", "*", "Covariates",
+    "$", "\\", "~", "`code_1`", "ü", "in", "max", "x_1_2", "theta", "E[", "P(", "1", "2.5", "_", "^", "'", "*",
 )  # fmt: skip
 
 
