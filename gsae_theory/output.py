@@ -25,7 +25,7 @@ def admit_folder(folder: Path) -> Path:
     place = None
     try:
         place = Path(os.path.realpath(folder))
-        while not place.exists():
+        while not _is_there(place):
             place = place.parent
         if not place.is_dir():
             reason = "it is no folder" if place == folder.absolute() else f"{place} is no folder"
@@ -134,6 +134,15 @@ def _target(path: Path) -> Path:
         if not stat.S_ISREG(mode):
             raise UnwritableOutput(f"cannot write {path}: it is a device or a pipe; give the name of a file")
     return target
+
+
+def _is_there(place: Path) -> bool:
+    """Return whether there is something, and raise where the system cannot say (3.14's `exists` takes that for no)."""
+    try:
+        place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _try(folder: Path) -> None:
