@@ -52,10 +52,19 @@ def _browser(playwright: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
+    manager = sync_api.sync_playwright()
+    try:
+        playwright = manager.start()
+    except Exception as problem:  # Playwright's driver, a program of its own, raises nothing narrower
+        pytest.skip(
+            f"Playwright does not start here ({problem}): a shared library, as libatomic1, may be missing"
+        )
+    try:
         found = _browser(playwright)
         yield found
         found.close()
+    finally:
+        playwright.stop()
 
 
 @pytest.fixture(scope="module")
