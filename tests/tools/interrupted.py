@@ -196,6 +196,8 @@ def series(name: str, count: int, folder: Path) -> dict[str, Any]:
         sys.stderr.write(f"{name} {moment:.2f} s: {ending.code} after {ending.wait:.2f} s {wrong or ''}\n")
         endings.append(ending)
     met = [ending for ending in endings if ending.in_time]
+    if not met:
+        faults.append({"moment": None, "faults": ["no moment came before the end"], "stderr": ""})
     return {
         "command": " ".join(["gsae", *COMMANDS[name]]), "horizon_seconds": round(horizon, 1),
         "ran_to_its_end": not began.in_time, "moments": len(endings), "before_the_end": len(met),
@@ -214,6 +216,8 @@ def main() -> int:
     parser.add_argument("--moments", type=int, default=12, help="per command [12]")
     parser.add_argument("--out", type=Path, default=ROOT / "reports/reference/interrupted.json")
     options = parser.parse_args()
+    # A job in the background of a shell ignores SIGINT, and so would all it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in options.names:
         if name not in COMMANDS:
             parser.error(f"unknown command {name!r}")
