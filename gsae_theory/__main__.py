@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -17,8 +18,18 @@ def run() -> None:
         heard.append(number)
         signal.default_int_handler(number, frame)
 
+    def again(problem: "sys.UnraisableHookArgs") -> None:
+        # Where no exception can leave (a finaliser, a callback of the garbage collector) Ctrl-C would be lost.
+        if heard and issubclass(problem.exc_type, KeyboardInterrupt):
+            later = threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT))
+            later.daemon = True
+            later.start()
+        else:
+            sys.__unraisablehook__(problem)
+
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, hear)
+        sys.unraisablehook = again
     try:
         from gsae_theory.cli import main
 

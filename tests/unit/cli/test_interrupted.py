@@ -249,3 +249,31 @@ def test_ctrl_c_while_a_compiled_module_loads(signalled: bool, code: int, tmp_pa
     assert done.returncode == code
     assert (done.stderr == "gsae: interrupted\n") is signalled
     assert ("Traceback" in done.stderr) is not signalled
+
+
+@pytest.mark.parametrize(("signalled", "code"), [(True, 130), (False, 0)])
+def test_ctrl_c_where_no_exception_can_leave(signalled: bool, code: int, tmp_path: Path) -> None:
+    """A callback of the garbage collector swallows what is raised in it; catches a Ctrl-C that is lost there."""
+    text = (
+        "import gc, os, signal, sys, time, types\n"
+        "def callback(phase, info):\n"
+        "    gc.callbacks.remove(callback)\n"
+        f"    if {signalled}:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    else:\n"
+        "        raise ValueError('another error')\n"
+        "def main(prog_name):\n"
+        "    gc.callbacks.append(callback)\n"
+        "    gc.collect()\n"
+        f"    {signalled} and time.sleep(20)\n"
+        "sys.modules['gsae_theory.cli'] = types.SimpleNamespace(main=main)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from gsae_theory.__main__ import run\n"
+        "run()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code
+    assert (done.stderr == "gsae: interrupted\n") is signalled
+    assert ("another error" in done.stderr) is not signalled
