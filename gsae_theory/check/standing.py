@@ -45,7 +45,9 @@ def activation_margin(claim: Theorem, activation: str, lam: float, d: int) -> Ma
     words = STANDING["group-activation"]
     if claim.activation != "group_relu":
         words = f"the activation is {claim.activation}"
-    return Margin("group-activation", -distance + 0.0, distance == 0, f"{words}; here it is {activation}")
+    if activation != claim.activation:
+        words += f"; here it is {activation}"
+    return Margin("group-activation", -distance + 0.0, distance == 0, words)
 
 
 @lru_cache(maxsize=64)
